@@ -1,0 +1,157 @@
+//! `declare_hooks!`: hook points that components call and plugins attach to.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Generics, Ident, Path, Result, Token, Type, Visibility, parenthesized};
+
+use crate::errors::Errors;
+use crate::options::CratePath;
+use crate::point::{self, Names, Point};
+use crate::statuses::StatusList;
+
+mod keyword {
+    syn::custom_keyword!(hook);
+    syn::custom_keyword!(on_failure);
+}
+
+/// What stands in the braces.
+struct Declaration {
+    krate: CratePath,
+    hooks: Vec<Hook>,
+}
+
+/// One hook point as it is written.
+struct Hook {
+    attributes: Vec<Attribute>,
+    visibility: Visibility,
+    name: Ident,
+    generics: Generics,
+    arguments: Punctuated<Argument, Token![,]>,
+    statuses: StatusList,
+    on_failure: Option<Ident>,
+}
+
+struct Argument {
+    attributes: Vec<Attribute>,
+    name: Ident,
+    ty: Type,
+}
+
+// crate = path::to::hooks;
+// /// Documentation.
+// pub hook name(argument: &mut Type, other: u32) -> [Continue, Skip], on_failure = Skip;
+impl Parse for Declaration {
+    fn parse(input: ParseStream<'_>) -> Result<Declaration> {
+        let mut krate = CratePath::DEFAULT;
+        if input.peek(Token![crate]) && input.peek2(Token![=]) {
+            input.parse::<Token![crate]>()?;
+            input.parse::<Token![=]>()?;
+            krate = CratePath::new(input.call(Path::parse_mod_style)?);
+            input.parse::<Token![;]>()?;
+        }
+        let mut hooks = Vec::new();
+        while !input.is_empty() {
+            hooks.push(input.parse()?);
+        }
+        Ok(Declaration { krate, hooks })
+    }
+}
+
+impl Parse for Hook {
+    fn parse(input: ParseStream<'_>) -> Result<Hook> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let visibility = input.parse()?;
+        if input.peek(Token![fn]) {
+            return Err(input.error("a hook point is declared with `hook` instead of `fn`"));
+        }
+        input.parse::<keyword::hook>()?;
+        let name = input.parse()?;
+        let generics = input.parse()?;
+        let content;
+        parenthesized!(content in input);
+        let arguments = Punctuated::parse_terminated(&content)?;
+        if !input.peek(Token![->]) {
+            return Err(input.error("which statuses does it honour? Write `-> [Continue, Skip, Drop]`"));
+        }
+        input.parse::<Token![->]>()?;
+        if !input.peek(syn::token::Bracket) {
+            return Err(input.error("expected a list of statuses, as `[Continue, Skip, Drop]`"));
+        }
+        let statuses = input.parse()?;
+        let mut on_failure = None;
+        if input.peek(Token![,]) {
+            input.parse::<Token![,]>()?;
+            input.parse::<keyword::on_failure>()?;
+            input.parse::<Token![=]>()?;
+            on_failure = Some(input.parse()?);
+        }
+        input.parse::<Token![;]>()?;
+        Ok(Hook { attributes, visibility, name, generics, arguments, statuses, on_failure })
+    }
+}
+
+impl Parse for Argument {
+    fn parse(input: ParseStream<'_>) -> Result<Argument> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        if input.peek(Token![self]) || (input.peek(Token![&]) && input.peek2(Token![self])) {
+            return Err(input.error("a hook point has no `self`; lend the value as an argument with a name"));
+        }
+        let name = input.parse()?;
+        input.parse::<Token![:]>()?;
+        Ok(Argument { attributes, name, ty: input.parse()? })
+    }
+}
+
+/// Expands the macro.
+pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
+    let Declaration { krate, hooks } = syn::parse2(input)?;
+    let mut errors = Errors::default();
+    for (i, hook) in hooks.iter().enumerate() {
+        if hooks[..i].iter().any(|earlier| earlier.name == hook.name) {
+            errors.push(&hook.name, format!("the hook point `{}` is declared twice; rename one of them", hook.name));
+        }
+    }
+    let points: Vec<_> = hooks.iter().map(|hook| check(hook, &mut errors)).collect();
+    errors.finish()?;
+    Ok(hooks.iter().zip(&points).map(|(hook, point)| expand_hook(&hook.visibility, point, &krate)).collect())
+}
+
+fn check(hook: &Hook, errors: &mut Errors) -> Point {
+    point::check_name(&hook.name, errors);
+    for parameter in &hook.generics.params {
+        errors.push(parameter, "a hook point cannot be generic; write the types of its arguments, without lifetimes");
+    }
+    let arguments: Vec<_> = hook
+        .arguments
+        .iter()
+        .map(|argument| {
+            let attributes = argument.attributes.clone();
+            let mut argument = point::argument(attributes, &argument.name, &argument.ty, false, errors);
+            point::nest_type(&mut argument.ty);
+            argument
+        })
+        .collect();
+    point::check_arguments(&arguments, errors);
+    let statuses = hook.statuses.check(hook.on_failure.as_ref(), errors);
+    Point { attributes: hook.attributes.clone(), name: hook.name.clone(), arguments, statuses }
+}
+
+fn expand_hook(visibility: &Visibility, point: &Point, krate: &CratePath) -> TokenStream {
+    let krate = krate.nested();
+    let names = Names::in_module();
+    let items = point::expand(point, &names, &krate);
+    let for_callouts = point::expand_for_callouts(point, &names, &krate);
+    let Point { attributes, name, .. } = point;
+    quote! {
+        #(#attributes)*
+        #visibility mod #name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            #items
+            #for_callouts
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What stands in the parentheses of an attribute.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::{Parse, ParseStream};
+use syn::{Ident, LitStr, Path, Result, Token};
+
+use crate::statuses::StatusList;
+
+/// The path of the crate `hooks` in generated code.
+#[derive(Clone)]
+pub(crate) struct CratePath(Option<Path>);
+
+impl CratePath {
+    /// `::hooks`.
+    pub(crate) const DEFAULT: CratePath = CratePath(None);
+
+    pub(crate) fn new(path: Path) -> CratePath {
+        CratePath(Some(path))
+    }
+
+    /// The crate itself.
+    pub(crate) fn root(&self) -> TokenStream {
+        match &self.0 {
+            Some(path) => quote!(#path),
+            None => quote!(::hooks),
+        }
+    }
+
+    /// The hidden module for generated code.
+    pub(crate) fn private(&self) -> TokenStream {
+        let root = self.root();
+        quote!(#root::__private)
+    }
+
+    /// The same path as seen from a module inside the one where it was written.
+    pub(crate) fn nested(&self) -> CratePath {
+        CratePath(self.0.clone().map(|mut path| {
+            crate::point::nest_path(&mut path);
+            path
+        }))
+    }
+}
+
+/// The options of `#[hook_point]`, `#[callout]` and `#[plugin]`; each says itself which ones it takes.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) point: Option<Path>,
+    pub(crate) krate: Option<Path>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) statuses: Option<StatusList>,
+    pub(crate) on_failure: Option<Ident>,
+}
+
+impl Options {
+    pub(crate) fn crate_path(&self) -> CratePath {
+        self.krate.clone().map_or(CratePath::DEFAULT, CratePath::new)
+    }
+}
+
+// #[attribute(path::to::hook_point)]
+// #[attribute(statuses = [Continue, Skip], on_failure = Skip)]
+// #[attribute(name = "hook_point")]
+// #[attribute(path::to::hook_point, crate = path::to::hooks)]
+impl Parse for Options {
+    fn parse(input: ParseStream<'_>) -> Result<Options> {
+        let mut options = Options::default();
+        while !input.is_empty() {
+            if input.peek2(Token![=]) {
+                options.named(input)?;
+            } else if options.point.is_some() {
+                return Err(input.error("one hook point is expected; for two hook points, write two functions"));
+            } else {
+                options.point = Some(input.parse()?);
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(options)
+    }
+}
+
+impl Options {
+    fn named(&mut self, input: ParseStream<'_>) -> Result<()> {
+        if input.peek(Token![crate]) {
+            let token: Token![crate] = input.parse()?;
+            input.parse::<Token![=]>()?;
+            return once(&mut self.krate, token, input.parse()?);
+        }
+        let key: Ident = input.parse()?;
+        input.parse::<Token![=]>()?;
+        match key.to_string().as_str() {
+            "name" => once(&mut self.name, key, input.parse()?),
+            "statuses" => once(&mut self.statuses, key, input.parse()?),
+            "on_failure" => once(&mut self.on_failure, key, input.parse()?),
+            other => {
+                let message = format!("unknown option `{other}`; expected `crate`, `name`, `statuses` or `on_failure`");
+                Err(syn::Error::new(key.span(), message))
+            }
+        }
+    }
+}
+
+fn once<T>(place: &mut Option<T>, key: impl quote::ToTokens, value: T) -> Result<()> {
+    if place.is_some() {
+        return Err(syn::Error::new_spanned(key, "this option is given twice; leave one of them out"));
+    }
+    *place = Some(value);
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! `#[hooks::plugin]`: the plugin root of a crate.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{ItemImpl, Result, Type};
+
+use crate::errors::{Errors, with_item};
+use crate::function;
+use crate::options::Options;
+use crate::register;
+
+/// Expands the attribute; on an error the implementation stays as it is.
+pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    try_expand(attribute, item.clone()).unwrap_or_else(|error| with_item(&error, item))
+}
+
+fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let options: Options = syn::parse2(attribute)?;
+    let implementation: ItemImpl = syn::parse2(item.clone())
+        .map_err(|_| syn::Error::new_spanned(&item, "`#[hooks::plugin]` goes on `impl hooks::Plugin for Root`"))?;
+    let mut errors = Errors::default();
+    check_options(&options, &mut errors);
+    check(&implementation, &mut errors);
+    errors.finish()?;
+
+    let krate = options.crate_path();
+    let private = krate.private();
+    let root = &implementation.self_ty;
+    let conditions = implementation.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
+    let bytes = register::bytes(
+        &krate,
+        "PluginRecord",
+        &quote! {
+            #private::PluginRecord {
+                name: #private::env!("CARGO_PKG_NAME"),
+                version: #private::env!("CARGO_PKG_VERSION"),
+                crate_name: #private::env!("CARGO_CRATE_NAME"),
+            }
+        },
+    );
+    Ok(quote! {
+        #implementation
+
+        #(#conditions)*
+        const _: () = {
+            #bytes
+
+            #private::inventory::submit! {
+                #private::PluginEntry {
+                    name: RECORD.name,
+                    version: RECORD.version,
+                    crate_name: RECORD.crate_name,
+                    root: #private::TypeId::of::<#root>,
+                    api: #private::PluginApi::of::<#root>(),
+                }
+            }
+        };
+    })
+}
+
+fn check_options(options: &Options, errors: &mut Errors) {
+    if let Some(path) = &options.point {
+        errors.push(
+            path,
+            "`#[hooks::plugin]` takes no hook point; the callouts name theirs: `#[callout(path::to::hook_point)]`",
+        );
+    }
+    if let Some(name) = &options.name {
+        errors.push(name, "a plugin has the name of its package in `Cargo.toml`; leave `name` out");
+    }
+    if let Some(on_failure) = &options.on_failure {
+        errors.push(on_failure, "what a failing callout counts as is said where the hook point is declared");
+    }
+}
+
+fn check(implementation: &ItemImpl, errors: &mut Errors) {
+    match &implementation.trait_ {
+        None => errors.push(
+            &implementation.self_ty,
+            "a plugin root implements `hooks::Plugin`: write `impl hooks::Plugin for Root`",
+        ),
+        Some((path, _)) if path.segments.last().is_none_or(|segment| segment.ident != "Plugin") => {
+            errors.push(path, "`#[hooks::plugin]` goes on the implementation of `hooks::Plugin`");
+        }
+        Some(_) => {}
+    }
+    if !implementation.generics.params.is_empty() {
+        let message =
+            "a plugin root cannot be generic, because the library is loaded without type arguments; write the types";
+        errors.push(&implementation.generics, message);
+    }
+    if !matches!(function::bare(&implementation.self_ty), Type::Path(_)) {
+        errors.push(&implementation.self_ty, "a plugin root is a type of this crate: a struct or an enum");
+    }
+}

@@ -1,0 +1,31 @@
+//! The statics by which generated code registers itself: a record in the file, and an element of a linkme slice.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::options::CratePath;
+
+/// `record`, of the type `kind`, as bytes in the section `.hooks`, under the name `BYTES`.
+pub(crate) fn bytes(krate: &CratePath, kind: &str, record: &TokenStream) -> TokenStream {
+    let private = krate.private();
+    let kind = syn::Ident::new(kind, proc_macro2::Span::call_site());
+    quote! {
+        const RECORD: #private::#kind = #record;
+
+        #[used]
+        #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__hooks"))]
+        #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".hooks"))]
+        static BYTES: [u8; RECORD.length()] = RECORD.bytes();
+    }
+}
+
+/// An element of the linkme slice `slice`.
+pub(crate) fn element(krate: &CratePath, slice: &str, ty: &TokenStream, value: &TokenStream) -> TokenStream {
+    let private = krate.private();
+    let slice = syn::Ident::new(slice, proc_macro2::Span::call_site());
+    quote! {
+        #[#private::linkme::distributed_slice(#private::#slice)]
+        #[linkme(crate = #private::linkme)]
+        static ENTRY: #ty = #value;
+    }
+}

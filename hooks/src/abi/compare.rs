@@ -1,0 +1,228 @@
+//! Compares what a library was built against with what the host offers, and says in words where they differ.
+
+use super::decode::{ArgumentInfo, CalloutRecordInfo, Layout, LayoutField, LayoutParts, PointInfo};
+use super::record::Mode;
+use crate::status::Statuses;
+
+/// Whether `callout` of a library, which saw the hook point as `theirs`, can be attached to `ours`.
+///
+/// Only the arguments that the callout uses are compared, so an argument that was appended to the hook point since does no
+/// harm. Each used one must have its name, its mode, its place and the layout of its type.
+pub(crate) fn callout(
+    callout: &CalloutRecordInfo,
+    theirs: &PointInfo,
+    ours: &PointInfo,
+    same_compiler: bool,
+) -> Result<(), String> {
+    let unknown = Statuses::from_bits(theirs.statuses & !ours.statuses);
+    if !unknown.is_empty() {
+        return Err(format!("the library may answer {unknown}, which the host's hook point does not honour"));
+    }
+    for name in &callout.arguments {
+        let Some(theirs) = find(theirs, name) else {
+            return Err(format!("the callout uses `{name}`, which the library's own record of the hook point lacks"));
+        };
+        let Some(ours) = find(ours, name) else {
+            let offered: Vec<_> = ours.arguments.iter().map(|argument| format!("`{}`", argument.name)).collect();
+            let offered = if offered.is_empty() { "no arguments".to_owned() } else { offered.join(", ") };
+            return Err(format!("argument `{name}`: the host's hook point has no such argument, it has {offered}"));
+        };
+        argument(theirs, ours, same_compiler).map_err(|difference| format!("argument `{name}`{difference}"))?;
+    }
+    Ok(())
+}
+
+/// Whether two binaries see one hook point exactly alike, so that either may call it.
+pub(crate) fn same_point(theirs: &PointInfo, ours: &PointInfo, same_compiler: bool) -> bool {
+    theirs.statuses == ours.statuses
+        && theirs.arguments.len() == ours.arguments.len()
+        && theirs
+            .arguments
+            .iter()
+            .zip(&ours.arguments)
+            .all(|(theirs, ours)| theirs.name == ours.name && argument(theirs, ours, same_compiler).is_ok())
+}
+
+fn find<'a>(point: &'a PointInfo, name: &str) -> Option<&'a ArgumentInfo> {
+    point.arguments.iter().find(|argument| argument.name == name)
+}
+
+fn argument(theirs: &ArgumentInfo, ours: &ArgumentInfo, same_compiler: bool) -> Result<(), String> {
+    if theirs.mode != ours.mode {
+        let (expected, found) = (spell(ours), spell(theirs));
+        return Err(format!(": the host lends it as `{expected}`, the library was built for `{found}`"));
+    }
+    if theirs.hash != ours.hash {
+        return Err(layout(&theirs.layout, &ours.layout));
+    }
+    if theirs.offset != ours.offset {
+        let (expected, found) = (ours.offset, theirs.offset);
+        return Err(format!(": the host has it at byte {expected} of the arguments, the library at byte {found}"));
+    }
+    if !same_compiler && !fixed(&ours.layout) {
+        let name = &ours.layout.name;
+        return Err(format!(
+            ": its type `{name}` has a layout that depends on the compiler, and the compilers differ (make it `#[repr(C)]` \
+             with parts that are numbers, arrays or such structs, or build both with the same compiler)"
+        ));
+    }
+    Ok(())
+}
+
+fn spell(argument: &ArgumentInfo) -> String {
+    let name = &argument.layout.name;
+    match argument.mode {
+        Mode::Value => name.clone(),
+        Mode::Ref => format!("&{name}"),
+        Mode::Mut => format!("&mut {name}"),
+    }
+}
+
+/// Whether the layout is the same under every compiler.
+fn fixed(layout: &Layout) -> bool {
+    match &layout.parts {
+        LayoutParts::Primitive => true,
+        LayoutParts::Array(element) => fixed(element),
+        LayoutParts::Struct { fixed: declared, fields } => *declared && fields.iter().all(|field| fixed(&field.layout)),
+        LayoutParts::Enum { fixed: declared, variants } => {
+            *declared && variants.iter().all(|variant| variant.fields.iter().all(|field| fixed(&field.layout)))
+        }
+        LayoutParts::Opaque(_) | LayoutParts::Generic(_) | LayoutParts::Recursive => false,
+    }
+}
+
+/// The first difference between two layouts that are known to differ, with the path to it.
+fn layout(theirs: &Layout, ours: &Layout) -> String {
+    if theirs.name != ours.name {
+        return format!(": the host's type is `{}`, the library's is `{}`", ours.name, theirs.name);
+    }
+    let inner = match (&theirs.parts, &ours.parts) {
+        (LayoutParts::Struct { fields: theirs, .. }, LayoutParts::Struct { fields: ours, .. }) => fields(theirs, ours),
+        (LayoutParts::Enum { variants: theirs, .. }, LayoutParts::Enum { variants: ours, .. }) => {
+            if theirs.len() == ours.len() {
+                theirs.iter().zip(ours).find(|(theirs, ours)| theirs != ours).map(|(theirs, ours)| {
+                    if theirs.name != ours.name {
+                        format!(": the host has the variant `{}` where the library has `{}`", ours.name, theirs.name)
+                    } else if theirs.discriminant != ours.discriminant {
+                        let (expected, found) = (ours.discriminant, theirs.discriminant);
+                        format!(", variant `{}`: the host numbers it {expected}, the library {found}", ours.name)
+                    } else {
+                        let inner = fields(&theirs.fields, &ours.fields).unwrap_or_default();
+                        format!(", variant `{}`{inner}", ours.name)
+                    }
+                })
+            } else {
+                Some(format!(": the host has {} variants, the library has {}", ours.len(), theirs.len()))
+            }
+        }
+        (LayoutParts::Generic(theirs), LayoutParts::Generic(ours)) if theirs.len() == ours.len() => {
+            theirs.iter().zip(ours).find(|(theirs, ours)| theirs != ours).map(|(theirs, ours)| layout(theirs, ours))
+        }
+        (LayoutParts::Array(theirs), LayoutParts::Array(ours)) if theirs != ours => Some(layout(theirs, ours)),
+        (LayoutParts::Opaque(theirs), LayoutParts::Opaque(ours)) if theirs != ours => {
+            Some(format!(": the host's comes from {ours}, the library's from {theirs}"))
+        }
+        _ => None,
+    };
+    let name = &ours.name;
+    inner.map(|inner| format!(", type `{name}`{inner}")).unwrap_or_else(|| {
+        let (expected, found) = ((ours.size, ours.align), (theirs.size, theirs.align));
+        format!(
+            ": the host's `{name}` has {} bytes aligned to {}, the library's has {} bytes aligned to {}",
+            expected.0, expected.1, found.0, found.1
+        )
+    })
+}
+
+fn fields(theirs: &[LayoutField], ours: &[LayoutField]) -> Option<String> {
+    for ours in ours {
+        let Some(theirs) = theirs.iter().find(|theirs| theirs.name == ours.name) else {
+            return Some(format!(": the host has a field `{}: {}`, the library has none", ours.name, ours.layout.name));
+        };
+        if theirs.layout != ours.layout {
+            return Some(format!(", field `{}`{}", ours.name, layout(&theirs.layout, &ours.layout)));
+        }
+    }
+    if let Some(theirs) = theirs.iter().find(|theirs| ours.iter().all(|ours| ours.name != theirs.name)) {
+        return Some(format!(": the library has a field `{}: {}`, the host has none", theirs.name, theirs.layout.name));
+    }
+    let moved = ours.iter().find_map(|ours| {
+        let theirs = theirs.iter().find(|theirs| theirs.name == ours.name)?;
+        (theirs.offset != ours.offset).then_some((ours, theirs.offset))
+    });
+    if let Some((ours, found)) = moved {
+        let (name, expected) = (&ours.name, ours.offset);
+        return Some(format!(", field `{name}`: the host has it at byte {expected}, the library at byte {found}"));
+    }
+    // The same fields at the same places: only the order of the declaration differs.
+    Some(": the fields are declared in another order".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(name: &str, size: u64) -> Layout {
+        Layout { name: name.to_owned(), size, align: size, parts: LayoutParts::Primitive }
+    }
+
+    fn structure(fields: &[(&str, u64, Layout)]) -> Layout {
+        let field = |(name, offset, layout): &(&str, u64, Layout)| LayoutField {
+            name: (*name).to_owned(),
+            offset: *offset,
+            layout: layout.clone(),
+        };
+        let fields = fields.iter().map(field).collect();
+        Layout { name: "Packet".to_owned(), size: 16, align: 8, parts: LayoutParts::Struct { fixed: false, fields } }
+    }
+
+    fn taken(layout: Layout, offset: u64) -> ArgumentInfo {
+        let hash = format!("{layout:?}").bytes().fold(0u128, |hash, byte| hash.wrapping_mul(31) + u128::from(byte));
+        ArgumentInfo { name: "query4".to_owned(), mode: Mode::Mut, offset, layout, hash }
+    }
+
+    fn point(arguments: Vec<ArgumentInfo>) -> PointInfo {
+        let (name, file) = ("pkt4_receive".to_owned(), "points.rs".to_owned());
+        PointInfo { name, file, line: 1, statuses: 7, on_failure: 2, arguments }
+    }
+
+    fn difference(theirs: ArgumentInfo, ours: ArgumentInfo) -> String {
+        let record = CalloutRecordInfo {
+            hook: "pkt4_receive".to_owned(),
+            name: "deny".to_owned(),
+            crate_name: "deny_list".to_owned(),
+            file: "lib.rs".to_owned(),
+            line: 1,
+            arguments: vec!["query4".to_owned()],
+        };
+        match callout(&record, &point(vec![theirs]), &point(vec![ours]), true) {
+            Ok(()) => "none".to_owned(),
+            Err(difference) => difference,
+        }
+    }
+
+    #[test]
+    fn each_difference_is_named() {
+        let base = || structure(&[("xid", 0, number("u32", 4)), ("hops", 4, number("u8", 1))]);
+        assert_eq!(difference(taken(base(), 0), taken(base(), 0)), "none");
+        let wide = structure(&[("xid", 0, number("u64", 8)), ("hops", 8, number("u8", 1))]);
+        assert_eq!(
+            difference(taken(wide, 0), taken(base(), 0)),
+            "argument `query4`, type `Packet`, field `xid`: the host's type is `u32`, the library's is `u64`"
+        );
+        let moved = structure(&[("xid", 4, number("u32", 4)), ("hops", 0, number("u8", 1))]);
+        assert!(
+            difference(taken(moved, 0), taken(base(), 0)).ends_with("the host has it at byte 0, the library at byte 4")
+        );
+        let short = structure(&[("xid", 0, number("u32", 4))]);
+        assert!(difference(taken(short, 0), taken(base(), 0)).contains("the host has a field `hops: u8`"));
+        assert!(difference(taken(base(), 8), taken(base(), 0)).contains("at byte 0 of the arguments"));
+    }
+
+    #[test]
+    fn an_argument_that_is_gone_is_named_with_those_that_are_there() {
+        let mut ours = taken(number("u32", 4), 0);
+        ours.name = "packet".to_owned();
+        assert!(difference(taken(number("u32", 4), 0), ours).contains("it has `packet`"));
+    }
+}

@@ -1,0 +1,379 @@
+//! Reads records back, trusting nothing: every length and count is checked against what is there.
+
+use super::encode::tag;
+use super::record::{HEADER, MAGIC, Mode, kind};
+
+/// Why bytes could not be read as records.
+pub(crate) type Malformed = String;
+
+/// All records of one binary.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct Records {
+    pub(crate) libraries: Vec<LibraryInfo>,
+    pub(crate) plugins: Vec<PluginInfo>,
+    pub(crate) points: Vec<PointInfo>,
+    pub(crate) callouts: Vec<CalloutRecordInfo>,
+}
+
+/// What a shared library says of how it was built.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LibraryInfo {
+    pub(crate) protocol: u32,
+    pub(crate) framework_version: String,
+    pub(crate) rustc: String,
+    pub(crate) target: String,
+    pub(crate) unwinds: bool,
+    pub(crate) crate_name: String,
+}
+
+/// Name and version of a plugin.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PluginInfo {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) crate_name: String,
+}
+
+/// A hook point as a binary's compiler saw it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct PointInfo {
+    pub(crate) name: String,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    pub(crate) statuses: u8,
+    pub(crate) on_failure: u8,
+    pub(crate) arguments: Vec<ArgumentInfo>,
+}
+
+/// One argument of a hook point.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ArgumentInfo {
+    pub(crate) name: String,
+    pub(crate) mode: Mode,
+    pub(crate) offset: u64,
+    pub(crate) layout: Layout,
+    /// The hash of the layout's bytes, as `TypeLayout::hash` computes it.
+    pub(crate) hash: u128,
+}
+
+/// A callout and the names of the arguments that it uses.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CalloutRecordInfo {
+    pub(crate) hook: String,
+    pub(crate) name: String,
+    pub(crate) crate_name: String,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    pub(crate) arguments: Vec<String>,
+}
+
+/// A type's layout, read back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Layout {
+    pub(crate) name: String,
+    pub(crate) size: u64,
+    pub(crate) align: u64,
+    pub(crate) parts: LayoutParts,
+}
+
+/// What a type is made of, read back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum LayoutParts {
+    Primitive,
+    Opaque(String),
+    Struct { fixed: bool, fields: Vec<LayoutField> },
+    Enum { fixed: bool, variants: Vec<LayoutVariant> },
+    Generic(Vec<Layout>),
+    Array(Box<Layout>),
+    Recursive,
+}
+
+/// A field, read back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LayoutField {
+    pub(crate) name: String,
+    pub(crate) offset: u64,
+    pub(crate) layout: Layout,
+}
+
+/// A variant, read back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LayoutVariant {
+    pub(crate) name: String,
+    pub(crate) discriminant: i128,
+    pub(crate) fields: Vec<LayoutField>,
+}
+
+/// Types nest this deep at most; a hostile file cannot overflow the stack.
+const MAX_DEPTH: usize = 64;
+
+/// Reads all records of a section.
+pub(crate) fn records(section: &[u8]) -> Result<Records, Malformed> {
+    let mut records = Records::default();
+    let mut rest = section;
+    loop {
+        // A linker may pad between records; no record begins with a zero byte.
+        let padding = rest.iter().take_while(|&&byte| byte == 0).count();
+        rest = &rest[padding..];
+        if rest.is_empty() {
+            return Ok(records);
+        }
+        let (record, following) = split(rest)?;
+        one(record, &mut records)?;
+        rest = following;
+    }
+}
+
+/// The hook point of a record in this process's memory.
+pub(crate) fn point(record: &[u8]) -> Result<PointInfo, Malformed> {
+    let mut records = records(record)?;
+    match records.points.pop() {
+        Some(point) if records.points.is_empty() => Ok(point),
+        _ => Err("expected the record of one hook point".to_owned()),
+    }
+}
+
+fn split(bytes: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
+    let Some(header) = bytes.get(..HEADER) else {
+        return Err(format!("{} stray bytes at the end of the records", bytes.len()));
+    };
+    if header[..8] != MAGIC {
+        return Err("a record does not begin with the magic word".to_owned());
+    }
+    let length = u32::from_le_bytes([header[8], header[9], header[10], header[11]]) as usize;
+    if length < HEADER || length > bytes.len() {
+        return Err(format!("a record claims {length} bytes where {} are left", bytes.len()));
+    }
+    Ok(bytes.split_at(length))
+}
+
+fn one(record: &[u8], records: &mut Records) -> Result<(), Malformed> {
+    let mut reader = Reader { rest: &record[HEADER..] };
+    match record[HEADER - 1] {
+        kind::LIBRARY => records.libraries.push(reader.library()?),
+        kind::PLUGIN => records.plugins.push(reader.plugin()?),
+        kind::POINT => records.points.push(reader.point()?),
+        kind::CALLOUT => records.callouts.push(reader.callout()?),
+        other => return Err(format!("unknown kind of record {other}")),
+    }
+    if !reader.rest.is_empty() {
+        return Err(format!("{} bytes too many in a record", reader.rest.len()));
+    }
+    Ok(())
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
+        match self.rest.split_at_checked(count) {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                Ok(taken)
+            }
+            None => Err(format!("a record ends {} bytes too early", count - self.rest.len())),
+        }
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N)?);
+        Ok(array)
+    }
+
+    fn u8(&mut self) -> Result<u8, Malformed> {
+        Ok(self.array::<1>()?[0])
+    }
+
+    fn flag(&mut self) -> Result<bool, Malformed> {
+        match self.u8()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            other => Err(format!("expected 0 or 1, found {other}")),
+        }
+    }
+
+    fn u32(&mut self) -> Result<u32, Malformed> {
+        Ok(u32::from_le_bytes(self.array()?))
+    }
+
+    fn size(&mut self) -> Result<u64, Malformed> {
+        Ok(u64::from_le_bytes(self.array()?))
+    }
+
+    fn text(&mut self) -> Result<String, Malformed> {
+        let length = self.u32()? as usize;
+        let bytes = self.take(length)?;
+        match str::from_utf8(bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            Err(_) => Err("a text is not UTF-8".to_owned()),
+        }
+    }
+
+    fn many<T>(&mut self, mut each: impl FnMut(&mut Self) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
+        let count = u16::from_le_bytes(self.array()?);
+        // No capacity is reserved from a number that nothing has confirmed yet.
+        (0..count).map(|_| each(self)).collect()
+    }
+
+    fn library(&mut self) -> Result<LibraryInfo, Malformed> {
+        Ok(LibraryInfo {
+            protocol: self.u32()?,
+            framework_version: self.text()?,
+            rustc: self.text()?,
+            target: self.text()?,
+            unwinds: self.flag()?,
+            crate_name: self.text()?,
+        })
+    }
+
+    fn plugin(&mut self) -> Result<PluginInfo, Malformed> {
+        Ok(PluginInfo { name: self.text()?, version: self.text()?, crate_name: self.text()? })
+    }
+
+    fn point(&mut self) -> Result<PointInfo, Malformed> {
+        Ok(PointInfo {
+            name: self.text()?,
+            file: self.text()?,
+            line: self.u32()?,
+            statuses: self.u8()?,
+            on_failure: self.u8()?,
+            arguments: self.many(Self::argument)?,
+        })
+    }
+
+    fn argument(&mut self) -> Result<ArgumentInfo, Malformed> {
+        let name = self.text()?;
+        let mode = match self.u8()? {
+            0 => Mode::Value,
+            1 => Mode::Ref,
+            2 => Mode::Mut,
+            other => return Err(format!("unknown mode {other} of the argument `{name}`")),
+        };
+        let offset = self.size()?;
+        let before = self.rest;
+        let layout = self.layout(0)?;
+        let bytes = &before[..before.len() - self.rest.len()];
+        let mut writer = super::encode::Writer::<0>::new();
+        writer.raw(bytes);
+        Ok(ArgumentInfo { name, mode, offset, layout, hash: writer.hash() })
+    }
+
+    fn callout(&mut self) -> Result<CalloutRecordInfo, Malformed> {
+        Ok(CalloutRecordInfo {
+            hook: self.text()?,
+            name: self.text()?,
+            crate_name: self.text()?,
+            file: self.text()?,
+            line: self.u32()?,
+            arguments: self.many(Self::text)?,
+        })
+    }
+
+    fn layout(&mut self, depth: usize) -> Result<Layout, Malformed> {
+        if depth > MAX_DEPTH {
+            return Err(format!("types nest deeper than {MAX_DEPTH}"));
+        }
+        let (name, size, align) = (self.text()?, self.size()?, self.size()?);
+        let parts = match self.u8()? {
+            tag::PRIMITIVE => LayoutParts::Primitive,
+            tag::OPAQUE => LayoutParts::Opaque(self.text()?),
+            tag::STRUCT => LayoutParts::Struct { fixed: self.flag()?, fields: self.fields(depth)? },
+            tag::ENUM => {
+                let fixed = self.flag()?;
+                let variants = self.many(|reader| {
+                    Ok(LayoutVariant {
+                        name: reader.text()?,
+                        discriminant: i128::from_le_bytes(reader.array()?),
+                        fields: reader.fields(depth)?,
+                    })
+                })?;
+                LayoutParts::Enum { fixed, variants }
+            }
+            tag::GENERIC => LayoutParts::Generic(self.many(|reader| reader.layout(depth + 1))?),
+            tag::ARRAY => LayoutParts::Array(Box::new(self.layout(depth + 1)?)),
+            tag::RECURSIVE => LayoutParts::Recursive,
+            other => return Err(format!("unknown kind {other} of the type `{name}`")),
+        };
+        Ok(Layout { name, size, align, parts })
+    }
+
+    fn fields(&mut self, depth: usize) -> Result<Vec<LayoutField>, Malformed> {
+        self.many(|reader| {
+            Ok(LayoutField { name: reader.text()?, offset: reader.size()?, layout: reader.layout(depth + 1)? })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::layout::HookType;
+    use super::super::record::{ArgumentRecord, CalloutRecord, PointRecord};
+    use super::*;
+
+    const POINT: PointRecord = PointRecord {
+        name: "pkt4_receive",
+        file: "points.rs",
+        line: 7,
+        statuses: 7,
+        on_failure: 2,
+        arguments: &[ArgumentRecord { name: "query4", mode: Mode::Mut, offset: 0, layout: <Vec<u8>>::LAYOUT }],
+    };
+    const CALLOUT: CalloutRecord = CalloutRecord {
+        hook: "pkt4_receive",
+        name: "deny",
+        crate_name: "deny_list",
+        file: "lib.rs",
+        line: 3,
+        arguments: &["query4"],
+    };
+
+    fn section() -> Vec<u8> {
+        const POINT_BYTES: [u8; POINT.length()] = POINT.bytes();
+        const CALLOUT_BYTES: [u8; CALLOUT.length()] = CALLOUT.bytes();
+        [&POINT_BYTES[..], &[0; 5], &CALLOUT_BYTES[..], &[0; 3]].concat()
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let records = records(&section()).unwrap();
+        assert_eq!(records.points[0].name, "pkt4_receive");
+        assert_eq!(records.points[0].arguments[0].hash, <Vec<u8>>::LAYOUT.hash());
+        assert_eq!(records.points[0].arguments[0].layout.name, "Vec");
+        assert_eq!(records.callouts[0].arguments, ["query4"]);
+    }
+
+    #[test]
+    fn every_truncation_and_every_changed_byte_is_survived() {
+        let section = section();
+        let whole = records(&section);
+        for end in 0..section.len() - 3 {
+            assert_ne!(records(&section[..end]), whole, "cut at {end}");
+        }
+        for at in 0..section.len() {
+            for value in [0, 1, 0x7f, 0x80, 0xff] {
+                let mut changed = section.clone();
+                changed[at] = value;
+                let _ = records(&changed);
+            }
+        }
+    }
+
+    #[test]
+    fn a_type_nested_too_deep_is_refused() {
+        let mut writer = super::super::encode::Writer::<20_000>::new();
+        for _ in 0..200 {
+            writer.text("Box");
+            writer.size(8);
+            writer.size(8);
+            writer.u8(tag::GENERIC);
+            writer.count(1);
+        }
+        let length = writer.written();
+        let bytes = writer.finish();
+        let error = Reader { rest: &bytes[..length] }.layout(0).unwrap_err();
+        assert!(error.contains("deeper"), "{error}");
+    }
+}

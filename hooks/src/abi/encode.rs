@@ -1,0 +1,144 @@
+//! Writes descriptors as bytes in constants, so that they can be read from a file without loading it.
+
+use super::layout::{Field, Parts, TypeLayout};
+
+/// Collects up to `N` bytes, counts and hashes all of them; with `N = 0` it only counts and hashes.
+#[derive(Debug)]
+pub(crate) struct Writer<const N: usize> {
+    bytes: [u8; N],
+    at: usize,
+    hash: u128,
+}
+
+/// FNV-1a with 128 bits: simple enough for a constant, wide enough that two layouts do not meet by accident.
+const FNV_OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+const FNV_PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+
+impl<const N: usize> Writer<N> {
+    /// An empty writer.
+    pub(crate) const fn new() -> Writer<N> {
+        Writer { bytes: [0; N], at: 0, hash: FNV_OFFSET }
+    }
+
+    /// The number of bytes written, also of those that had no room.
+    pub(crate) const fn written(&self) -> usize {
+        self.at
+    }
+
+    /// The bytes.
+    pub(crate) const fn finish(self) -> [u8; N] {
+        self.bytes
+    }
+
+    /// The hash of all bytes written.
+    pub(crate) const fn hash(&self) -> u128 {
+        self.hash
+    }
+
+    /// One byte.
+    pub(crate) const fn u8(&mut self, value: u8) {
+        if self.at < N {
+            self.bytes[self.at] = value;
+        }
+        self.at += 1;
+        self.hash = (self.hash ^ value as u128).wrapping_mul(FNV_PRIME);
+    }
+
+    /// Raw bytes, without their number.
+    pub(crate) const fn raw(&mut self, value: &[u8]) {
+        let mut i = 0;
+        while i < value.len() {
+            self.u8(value[i]);
+            i += 1;
+        }
+    }
+
+    /// Two bytes, little-endian; a count of things.
+    pub(crate) const fn count(&mut self, value: usize) {
+        assert!(value <= u16::MAX as usize, "too many parts in one descriptor");
+        self.raw(&(value as u16).to_le_bytes());
+    }
+
+    /// Four bytes, little-endian.
+    pub(crate) const fn u32(&mut self, value: u32) {
+        self.raw(&value.to_le_bytes());
+    }
+
+    /// Eight bytes, little-endian.
+    pub(crate) const fn size(&mut self, value: usize) {
+        self.raw(&(value as u64).to_le_bytes());
+    }
+
+    /// A text with its length before it.
+    pub(crate) const fn text(&mut self, value: &str) {
+        self.u32(value.len() as u32);
+        self.raw(value.as_bytes());
+    }
+
+    /// A type with all its parts.
+    pub(crate) const fn layout(&mut self, layout: &TypeLayout) {
+        self.text(layout.name);
+        self.size(layout.size);
+        self.size(layout.align);
+        match &layout.parts {
+            Parts::Primitive => self.u8(tag::PRIMITIVE),
+            Parts::Opaque(detail) => {
+                self.u8(tag::OPAQUE);
+                self.text(detail);
+            }
+            Parts::Struct { fixed, fields } => {
+                self.u8(tag::STRUCT);
+                self.u8(*fixed as u8);
+                self.fields(fields);
+            }
+            Parts::Enum { fixed, variants } => {
+                self.u8(tag::ENUM);
+                self.u8(*fixed as u8);
+                self.count(variants.len());
+                let mut i = 0;
+                while i < variants.len() {
+                    self.text(variants[i].name);
+                    self.raw(&variants[i].discriminant.to_le_bytes());
+                    self.fields(variants[i].fields);
+                    i += 1;
+                }
+            }
+            Parts::Generic(parameters) => {
+                self.u8(tag::GENERIC);
+                self.count(parameters.len());
+                let mut i = 0;
+                while i < parameters.len() {
+                    self.layout(parameters[i]);
+                    i += 1;
+                }
+            }
+            Parts::Array(element) => {
+                self.u8(tag::ARRAY);
+                self.layout(element);
+            }
+            Parts::Recursive => self.u8(tag::RECURSIVE),
+        }
+    }
+
+    const fn fields(&mut self, fields: &[Field]) {
+        self.count(fields.len());
+        let mut i = 0;
+        while i < fields.len() {
+            self.text(fields[i].name);
+            self.size(fields[i].offset);
+            self.layout(fields[i].layout);
+            i += 1;
+        }
+    }
+}
+
+/// The byte that says which kind of type follows.
+pub(crate) mod tag {
+    pub(crate) const PRIMITIVE: u8 = 0;
+    pub(crate) const OPAQUE: u8 = 1;
+    pub(crate) const STRUCT: u8 = 2;
+    pub(crate) const ENUM: u8 = 3;
+    pub(crate) const GENERIC: u8 = 4;
+    pub(crate) const ARRAY: u8 = 5;
+    pub(crate) const RECURSIVE: u8 = 6;
+}

@@ -1,0 +1,59 @@
+//! The one place where panics are caught: no unwinding ever crosses the boundary.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Runs `body`; a panic becomes its message.
+///
+/// A panic that crossed into another binary's standard library would abort the process, so each side catches its own.
+#[inline(always)]
+pub fn guard<R>(body: impl FnOnce() -> R) -> Result<R, String> {
+    // Whatever `body` borrowed is either dropped or reported as failed by the caller; nothing half-changed is trusted.
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(value) => Ok(value),
+        Err(payload) => Err(message(payload)),
+    }
+}
+
+/// The text of a panic's payload, which is dropped safely.
+#[cold]
+#[inline(never)]
+fn message(payload: Box<dyn Any + Send>) -> String {
+    let text = if let Some(text) = payload.downcast_ref::<&'static str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "a panic with a value that is no text".to_owned()
+    };
+    // The payload's own drop may panic, and so may the drop of that panic's payload: the second one is forgotten.
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(second);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("in drop");
+        }
+    }
+
+    #[test]
+    fn a_panic_becomes_its_message() {
+        assert_eq!(guard(|| 7), Ok(7));
+        assert_eq!(guard(|| -> u32 { panic!("plain") }), Err("plain".to_owned()));
+        assert_eq!(guard(|| -> u32 { panic!("number {}", 5) }), Err("number 5".to_owned()));
+    }
+
+    #[test]
+    fn a_payload_that_panics_when_dropped_is_survived() {
+        let error = guard(|| -> u32 { std::panic::panic_any(Bomb) }).unwrap_err();
+        assert!(error.contains("no text"), "{error}");
+    }
+}

@@ -1,0 +1,117 @@
+//! What a type looks like in memory, as a constant that can be compared across binaries.
+#![expect(unsafe_code, reason = "HookType is an unsafe trait, because other binaries rely on what it says")]
+
+use super::encode::Writer;
+
+/// The layout of one type: its name, its size and what it is made of.
+///
+/// Made by `#[derive(HookType)]`, never by hand.
+#[derive(Debug)]
+pub struct TypeLayout {
+    pub(crate) name: &'static str,
+    pub(crate) size: usize,
+    pub(crate) align: usize,
+    pub(crate) parts: Parts,
+}
+
+/// What a type is made of.
+#[derive(Debug)]
+pub enum Parts {
+    /// A number, `bool` or `char`: the name says all.
+    Primitive,
+    /// A type whose inside is not described; the same compiler is demanded, and the same detail text.
+    Opaque(&'static str),
+    /// A struct with the offset of each field.
+    Struct {
+        /// Whether the layout is fixed by `repr(C)` or `repr(transparent)`.
+        fixed: bool,
+        /// The fields in the order of their declaration.
+        fields: &'static [Field],
+    },
+    /// An enum: the names, the order and the fields of its variants.
+    Enum {
+        /// Whether the layout is fixed by `repr(C)` or `repr(u8)` and the like.
+        fixed: bool,
+        /// The variants in the order of their declaration.
+        variants: &'static [Variant],
+    },
+    /// A type of the standard library with parameters; the same compiler is demanded.
+    Generic(&'static [&'static TypeLayout]),
+    /// An array, whose layout follows from its element.
+    Array(&'static TypeLayout),
+    /// The end of a cycle: a type that contains itself (`#[hook(recursive)]`).
+    Recursive,
+}
+
+/// One field of a struct or of an enum's variant.
+#[derive(Debug)]
+pub struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) offset: usize,
+    pub(crate) layout: &'static TypeLayout,
+}
+
+/// One variant of an enum.
+#[derive(Debug)]
+pub struct Variant {
+    pub(crate) name: &'static str,
+    /// The discriminant, for an enum without fields.
+    pub(crate) discriminant: i128,
+    pub(crate) fields: &'static [Field],
+}
+
+impl Field {
+    /// A field `name` at `offset`.
+    pub const fn new(name: &'static str, offset: usize, layout: &'static TypeLayout) -> Field {
+        Field { name, offset, layout }
+    }
+}
+
+impl Variant {
+    /// A variant `name` with its `discriminant` and its `fields`.
+    pub const fn new(name: &'static str, discriminant: i128, fields: &'static [Field]) -> Variant {
+        Variant { name, discriminant, fields }
+    }
+}
+
+impl TypeLayout {
+    /// The layout of `T`, made of `parts`.
+    pub const fn of<T>(name: &'static str, parts: Parts) -> TypeLayout {
+        TypeLayout { name, size: size_of::<T>(), align: align_of::<T>(), parts }
+    }
+
+    /// A hash over everything that the layout says.
+    pub const fn hash(&self) -> u128 {
+        let mut writer = Writer::<0>::new();
+        writer.layout(self);
+        writer.hash()
+    }
+}
+
+/// A type that may be an argument of a hook point: its layout is known and is compared when a library is loaded.
+///
+/// Derived, never written by hand:
+///
+/// ```
+/// #[derive(hooks::HookType)]
+/// pub struct Lease {
+///     pub address: std::net::Ipv4Addr,
+///     pub hostname: Option<String>,
+/// }
+/// ```
+///
+/// # Safety
+///
+/// `LAYOUT` must describe `Self` completely: two binaries in which `LAYOUT` is equal, built by the same compiler unless all
+/// parts have a fixed layout, must agree on the meaning of every byte of `Self`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of a hook point's argument, nor part of one",
+    label = "not a hook type",
+    note = "derive it where the type is declared: `#[derive(hooks::HookType)]`",
+    note = "a type of another crate: copy its data into a type of your own, or mark the field `#[hook(opaque = \"crate 1.2, features\")]`",
+    note = "texts and lists are lent as `&String` and `&Vec<T>`"
+)]
+pub unsafe trait HookType: Sized + 'static {
+    /// What `Self` looks like in memory.
+    const LAYOUT: &'static TypeLayout;
+}

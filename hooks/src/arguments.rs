@@ -1,0 +1,137 @@
+//! The arguments of a call by name, with exact types: for tools that do not know the hook point, and for parity.
+#![expect(unsafe_code, reason = "follows the pointers of an argument struct after their types have been compared")]
+
+use std::ffi::c_void;
+use std::marker::PhantomData;
+use std::ptr;
+
+use crate::abi::decode::PointInfo;
+use crate::abi::layout::HookType;
+use crate::abi::record::Mode;
+use crate::abi::{Sink, Text};
+use crate::dispatch::Head;
+use crate::error::{Error, Kind};
+
+/// The arguments of the call that is going on, by name.
+///
+/// A callout takes `arguments: &mut Arguments<'_>` instead of typed arguments, never beside them.
+///
+/// ```
+/// # hooks::declare_hooks! { pub hook frame_received(length: &mut u32, from: u8) -> [Continue, Drop]; }
+/// # struct State;
+/// # impl hooks::Plugin for State {
+/// #     type Parameters = hooks::NoParameters;
+/// #     fn load(_: hooks::NoParameters, _: &mut hooks::LibraryHandle) -> Result<Self, hooks::BoxError> { Ok(State) }
+/// # }
+/// #[hooks::callout(frame_received)]
+/// fn double(arguments: &mut hooks::Arguments<'_>) -> Result<(), hooks::Error> {
+///     let from = *arguments.get::<u8>("from")?;
+///     *arguments.get_mut::<u32>("length")? *= u32::from(from);
+///     Ok(())
+/// }
+/// # fn main() {}
+/// ```
+#[derive(Debug)]
+#[repr(C)]
+pub struct Arguments<'a> {
+    head: *mut Head,
+    /// The call lends its arguments for `'a`; a raw pointer keeps them on its thread.
+    call: PhantomData<&'a mut ()>,
+}
+
+/// A pointer to an argument's value, or none.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Found {
+    pub(crate) value: *mut c_void,
+}
+
+impl Found {
+    pub(crate) const NONE: Found = Found { value: ptr::null_mut() };
+}
+
+impl<'a> Arguments<'a> {
+    /// The arguments of the innermost call of the handle with this head.
+    pub(crate) fn new(head: *mut Head) -> Arguments<'a> {
+        Arguments { head, call: PhantomData }
+    }
+
+    /// The argument `name`, to read.
+    ///
+    /// # Errors
+    ///
+    /// If the hook point has no such argument, or if its type is not exactly `T`.
+    pub fn get<T: HookType>(&self, name: &str) -> Result<&T, Error> {
+        let value = self.find::<T>(name, false)?;
+        // SAFETY: the host compared the type's layout with the argument's; the value lives as long as the call, and nobody
+        // writes it while `self` is borrowed: typed arguments cannot be taken beside `Arguments`, and `get_mut` needs `&mut`.
+        Ok(unsafe { &*value.cast::<T>() })
+    }
+
+    /// The argument `name`, to change; only for arguments that the hook point lends as `&mut`.
+    ///
+    /// # Errors
+    ///
+    /// If the hook point has no such argument, if its type is not exactly `T`, or if it is lent read-only.
+    pub fn get_mut<T: HookType>(&mut self, name: &str) -> Result<&mut T, Error> {
+        let value = self.find::<T>(name, true)?;
+        // SAFETY: as in `get`; the component lends it as `&mut`, and `self` is borrowed mutably for as long as the result.
+        Ok(unsafe { &mut *value.cast::<T>() })
+    }
+
+    /// The names of the arguments, in the order of the declaration.
+    pub fn names(&self) -> Vec<String> {
+        let mut names = String::new();
+        // SAFETY: the head belongs to the call that lends `self`.
+        unsafe { ((*self.head).api.handle.argument_names)(self.head, &mut Sink::new(&mut names)) };
+        names.lines().map(str::to_owned).collect()
+    }
+
+    fn find<T: HookType>(&self, name: &str, mutable: bool) -> Result<*mut c_void, Error> {
+        let hash = const { T::LAYOUT.hash() };
+        let hash = [hash as u64, (hash >> 64) as u64];
+        let mut error = String::new();
+        // SAFETY: the head belongs to the call that lends `self`.
+        let api = unsafe { &(*self.head).api.handle };
+        // SAFETY: as above; the name and the sink are lent for this call.
+        let found = unsafe { (api.argument)(self.head, Text::new(name), &hash, mutable, &mut Sink::new(&mut error)) };
+        if found.value.is_null() {
+            let asked = T::LAYOUT.name;
+            return Err(Error::new(Kind::Argument, format!("argument `{name}`, asked for as `{asked}`: {error}")));
+        }
+        Ok(found.value)
+    }
+}
+
+/// Finds an argument in the struct at `arguments`, which belongs to `point`.
+///
+/// # Safety
+///
+/// `arguments` must point to the argument struct of `point`.
+pub(crate) unsafe fn find(
+    point: &PointInfo,
+    arguments: *mut c_void,
+    name: &str,
+    hash: u128,
+    mutable: bool,
+) -> Result<Found, String> {
+    let Some(argument) = point.arguments.iter().find(|argument| argument.name == name) else {
+        let names: Vec<_> = point.arguments.iter().map(|argument| argument.name.as_str()).collect();
+        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        return Err(format!("the hook point `{}` has no such argument; it has: {names}", point.name));
+    };
+    if argument.hash != hash {
+        return Err(format!("it is a `{}`", argument.layout.name));
+    }
+    if mutable && argument.mode != Mode::Mut {
+        return Err("the hook point lends it read-only; use `get`".to_owned());
+    }
+    // SAFETY: the offset lies within the struct, by its record.
+    let slot = unsafe { arguments.byte_add(argument.offset as usize) };
+    let value = match argument.mode {
+        Mode::Value => slot,
+        // SAFETY: in these modes the slot holds a reference.
+        Mode::Ref | Mode::Mut => unsafe { slot.cast::<*mut c_void>().read() },
+    };
+    Ok(Found { value })
+}

@@ -1,0 +1,90 @@
+//! The one error of this crate: it says in words what failed, and tells by predicates which kind of failure it was.
+
+use std::fmt;
+
+/// A boxed error, as plugins return it.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why something could not be done: a text that names the thing, what was expected, what was found and the way out.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    text: String,
+    source: Option<BoxError>,
+}
+
+/// Which kind of failure it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    HookPoint,
+    Argument,
+    Status,
+    Refused,
+    Load,
+    NotFound,
+    StillOpen,
+    Park,
+}
+
+impl Error {
+    pub(crate) fn new(kind: Kind, text: impl Into<String>) -> Error {
+        Error { kind, text: text.into(), source: None }
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Error {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// A hook point is declared twice, or is not there.
+    pub fn is_hook_point(&self) -> bool {
+        self.kind == Kind::HookPoint
+    }
+
+    /// An argument is not there, has another type, or is lent read-only.
+    pub fn is_argument(&self) -> bool {
+        self.kind == Kind::Argument
+    }
+
+    /// The hook point does not honour the status.
+    pub fn is_status(&self) -> bool {
+        self.kind == Kind::Status
+    }
+
+    /// A library was refused before any of its code ran: it does not fit this host.
+    pub fn is_refused(&self) -> bool {
+        self.kind == Kind::Refused
+    }
+
+    /// A library's own `load` failed, or its parameters do not fit.
+    pub fn is_load(&self) -> bool {
+        self.kind == Kind::Load
+    }
+
+    /// A library's file, or a plugin that is compiled in, is not there.
+    pub fn is_not_found(&self) -> bool {
+        self.kind == Kind::NotFound
+    }
+
+    /// Requests still use the libraries.
+    pub fn is_still_open(&self) -> bool {
+        self.kind == Kind::StillOpen
+    }
+
+    /// The call cannot be parked.
+    pub fn is_park(&self) -> bool {
+        self.kind == Kind::Park
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| &**source as &(dyn std::error::Error + 'static))
+    }
+}

@@ -1,0 +1,156 @@
+//! The callout handle: what goes with one request through all hook points.
+#![expect(unsafe_code, reason = "works on the inside of a handle through the functions of the host that made it")]
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use crate::abi::{Sink, Text};
+use crate::dispatch::{self, HandleApi, Head};
+use crate::error::{Error, Kind};
+use crate::park::{Parked, Ticket};
+use crate::status::NextStep;
+
+/// One request on its way through the hook points, as in the reference: one handle per request.
+///
+/// It belongs to the generation of libraries that was current when [`Hooks::handle`](crate::Hooks::handle) made it, sees only
+/// the callouts of that generation, and keeps its libraries alive. It may be sent to another thread and dropped there; one
+/// thread uses it at a time.
+///
+/// A callout that asks for `handle: &mut CalloutHandle` is lent the handle of its request; it can ask where it is, set the
+/// status, park the request, and call hook points itself.
+///
+/// The owner of a request has a `CalloutHandle<'static>`. The lifetime keeps a callout from exchanging the handle that it is
+/// lent for another one.
+pub struct CalloutHandle<'lent> {
+    head: NonNull<Head>,
+    /// Invariant: two handles of different lifetimes have different types.
+    lent: PhantomData<fn(&'lent ()) -> &'lent ()>,
+}
+
+// SAFETY: the inside has no thread of its own; one thread at a time uses it, because all that changes it takes `&mut self` or
+// happens in the course of a call, which does. It is not `Sync`.
+unsafe impl Send for CalloutHandle<'_> {}
+
+impl<'lent> CalloutHandle<'lent> {
+    /// # Safety
+    ///
+    /// `head` must have come from `new_handle`, and the caller gives it up.
+    pub(crate) unsafe fn from_head(head: *mut Head) -> CalloutHandle<'lent> {
+        // SAFETY: `new_handle` returns a pointer from a box.
+        CalloutHandle { head: unsafe { NonNull::new_unchecked(head) }, lent: PhantomData }
+    }
+
+    pub(crate) fn head(&self) -> *mut Head {
+        self.head.as_ptr()
+    }
+
+    fn api(&self) -> &'static HandleApi {
+        // SAFETY: the head is alive as long as the handle.
+        &unsafe { self.head.as_ref() }.api.handle
+    }
+
+    /// The status: in a callout, as the callouts before left it; otherwise that of the last call that had callouts.
+    pub fn status(&self) -> NextStep {
+        // SAFETY: the head is this handle's.
+        NextStep::from_raw(unsafe { (self.api().status)(self.head()) }).unwrap_or_default()
+    }
+
+    /// Sets the status from within a callout, also back to [`NextStep::Continue`]; what the callout returns comes after it.
+    ///
+    /// # Errors
+    ///
+    /// If no callout is running, if the hook point does not honour `status`, or if an earlier callout failed.
+    pub fn set_status(&mut self, status: NextStep) -> Result<(), Error> {
+        self.change(self.api().set_status, status)
+    }
+
+    /// Sets the status although an earlier callout failed.
+    ///
+    /// # Errors
+    ///
+    /// If no callout is running or if the hook point does not honour `status`.
+    pub fn override_failure(&mut self, status: NextStep) -> Result<(), Error> {
+        self.change(self.api().override_failure, status)
+    }
+
+    fn change(
+        &mut self,
+        function: unsafe extern "C" fn(*mut Head, u32, &mut Sink) -> bool,
+        status: NextStep,
+    ) -> Result<(), Error> {
+        let mut error = String::new();
+        // SAFETY: the head is this handle's, the function its host's.
+        let done = unsafe { function(self.head(), status as u32, &mut Sink::new(&mut error)) };
+        if done { Ok(()) } else { Err(Error::new(Kind::Status, format!("status {status}: {error}"))) }
+    }
+
+    /// The name of the hook point whose callouts are running, or an empty text.
+    pub fn hook_name(&self) -> String {
+        // SAFETY: the head is this handle's.
+        let text = unsafe { (self.api().hook)(self.head()) };
+        self.own(text)
+    }
+
+    /// The name of the library whose callout is running, or an empty text.
+    pub fn library_name(&self) -> String {
+        // SAFETY: the head is this handle's.
+        let text = unsafe { (self.api().library)(self.head()) };
+        self.own(text)
+    }
+
+    fn own(&self, text: Text) -> String {
+        // SAFETY: the host's text lives at least as long as the call that is going on, during which `self` is lent.
+        unsafe { text.get() }.into_owned()
+    }
+
+    /// Takes a ticket for the request that is being worked on; return PARK afterwards.
+    ///
+    /// The request goes on when the last ticket is resolved. A ticket may be sent to another thread.
+    ///
+    /// # Errors
+    ///
+    /// If no callout is running or if the hook point does not honour PARK.
+    pub fn park(&mut self) -> Result<Ticket, Error> {
+        let mut error = String::new();
+        // SAFETY: the head is this handle's.
+        let ticket = unsafe { (self.api().park)(self.head(), &mut Sink::new(&mut error)) };
+        // SAFETY: it is null or a ticket that nobody else has, with the functions of the host that made it.
+        unsafe { Ticket::from_raw(ticket, &self.head.as_ref().api.park) }.ok_or_else(|| Error::new(Kind::Park, error))
+    }
+
+    /// The call that has just answered PARK. For generated code.
+    #[doc(hidden)]
+    pub fn take_parked(&mut self) -> Option<Parked> {
+        // SAFETY: the head is this handle's.
+        let parked = unsafe { (self.api().take_parked)(self.head()) };
+        // SAFETY: it is null or a parked call that nobody else has, with the functions of the host that made it.
+        unsafe { Parked::from_raw(parked, &self.head.as_ref().api.park) }
+    }
+
+    /// Which callout set the status of the last call; for the component.
+    ///
+    /// `None` if the status is CONTINUE because nobody had an opinion, or in a library.
+    pub fn decided_by(&self) -> Option<crate::CalloutInfo> {
+        // SAFETY: the head is this handle's.
+        let api = unsafe { self.head.as_ref() }.api;
+        if !std::ptr::eq(api, crate::instance::host_api()) {
+            return None;
+        }
+        // SAFETY: the handle was made by this binary.
+        unsafe { dispatch::decided_by(self.head()) }
+    }
+}
+
+impl Drop for CalloutHandle<'_> {
+    fn drop(&mut self) {
+        // SAFETY: the head is this handle's, which ends here.
+        unsafe { (self.api().drop)(self.head()) }
+    }
+}
+
+impl fmt::Debug for CalloutHandle<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CalloutHandle").field("hook", &self.hook_name()).field("status", &self.status()).finish()
+    }
+}

@@ -1,0 +1,188 @@
+//! What handles need of a `Hooks`: the current generation, the readers' counters and the observer.
+#![expect(unsafe_code, reason = "publishes generations through an atomic pointer and caches slots by address")]
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::abi::heap::Heap;
+use crate::abi::{HostApi, PROTOCOL, Text};
+use crate::dispatch::HandleApi;
+use crate::generation::Generation;
+use crate::observe::Observer;
+use crate::park::ParkApi;
+use crate::quiesce::{Readers, Slot};
+use crate::sync::{AtomicPtr, Ordering};
+
+/// The functions that this binary offers as a host.
+pub(crate) fn host_api() -> &'static HostApi {
+    static API: HostApi = HostApi {
+        size: size_of::<HostApi>(),
+        protocol: PROTOCOL,
+        heap: Heap::OWN,
+        log,
+        handle: HandleApi::OWN,
+        park: ParkApi::OWN,
+    };
+    &API
+}
+
+/// A line of a library's log; the library's name comes with its target.
+extern "C" fn log(level: u32, target: Text, message: Text) {
+    // SAFETY: both texts are lent for this call.
+    let (target, message) = unsafe { (target.get(), message.get()) };
+    let _ = crate::abi::guard::guard(|| match level {
+        1 => tracing::error!(library = &*target, "{message}"),
+        2 => tracing::warn!(library = &*target, "{message}"),
+        3 => tracing::info!(library = &*target, "{message}"),
+        4 => tracing::debug!(library = &*target, "{message}"),
+        _ => tracing::trace!(library = &*target, "{message}"),
+    });
+}
+
+/// The shared part of one `Hooks`.
+pub(crate) struct Instance {
+    /// Never used again by another instance, so that a thread's cached slot cannot be mistaken.
+    id: u64,
+    readers: Readers,
+    current: AtomicPtr<Generation>,
+    observed: AtomicBool,
+    observer: RwLock<Option<Arc<dyn Observer>>>,
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Instance {
+    /// An instance whose first generation is `generation`.
+    pub(crate) fn new(generation: Generation) -> Instance {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Instance {
+            // Relaxed: only uniqueness matters.
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            readers: Readers::new(),
+            current: AtomicPtr::new(Box::into_raw(Box::new(generation))),
+            observed: AtomicBool::new(false),
+            observer: RwLock::new(None),
+        }
+    }
+
+    /// Pins the current generation until [`Self::unpin`] with the parity that comes with it.
+    pub(crate) fn pin(&self) -> (*const Generation, usize) {
+        let parity = with_slot(self, |slot| self.readers.pin(slot));
+        // Acquire: pairs with `publish`; what the pointer leads to is complete.
+        (self.current.load(Ordering::Acquire), parity)
+    }
+
+    pub(crate) fn unpin(&self, parity: usize) {
+        with_slot(self, |slot| self.readers.unpin(slot, parity));
+    }
+
+    /// Handles made from now on see `new`; the one before comes back, still in use. The caller holds the writers' lock.
+    pub(crate) fn publish(&self, new: Box<Generation>) -> Box<Generation> {
+        // AcqRel: release publishes `new`; acquire takes the old one over from the thread that published it.
+        let old = self.current.swap(Box::into_raw(new), Ordering::AcqRel);
+        // SAFETY: it came from `Box::into_raw` here or in `new`, and has just been taken out.
+        unsafe { Box::from_raw(old) }
+    }
+
+    /// The current generation. The caller holds the writers' lock, so that it is not replaced meanwhile.
+    pub(crate) fn current(&self) -> &Generation {
+        // SAFETY: the pointer is valid until `publish` replaces it, which the caller's lock prevents.
+        unsafe { &*self.current.load(Ordering::Acquire) }
+    }
+
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    #[inline]
+    pub(crate) fn is_observed(&self) -> bool {
+        // Relaxed: a hint; the observer itself is behind a lock.
+        self.observed.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn observer(&self) -> Option<Arc<dyn Observer>> {
+        self.observer.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sets the observer; the one before comes back.
+    pub(crate) fn set_observer(&self, observer: Option<Arc<dyn Observer>>) -> Option<Arc<dyn Observer>> {
+        let mut place = self.observer.write().unwrap_or_else(PoisonError::into_inner);
+        // Relaxed: see `is_observed`.
+        self.observed.store(observer.is_some(), Ordering::Relaxed);
+        std::mem::replace(&mut place, observer)
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // Relaxed: whoever drops an instance owns it.
+        let current = self.current.swap(ptr::null_mut(), Ordering::Relaxed);
+        // SAFETY: it came from `Box::into_raw`; no handle is alive, otherwise the instance would have been leaked.
+        drop(unsafe { Box::from_raw(current) });
+    }
+}
+
+thread_local! {
+    /// The slot of the instance that this thread used last; 0 is no instance.
+    static LAST: Cell<(u64, *const Slot)> = const { Cell::new((0, ptr::null())) };
+    /// All slots of this thread, given back when it ends.
+    static SLOTS: Slots = const { Slots(RefCell::new(Vec::new())) };
+}
+
+struct Slots(RefCell<Vec<(u64, Arc<Slot>)>>);
+
+impl Drop for Slots {
+    fn drop(&mut self) {
+        LAST.set((0, ptr::null()));
+        for (_, slot) in self.0.get_mut().drain(..) {
+            slot.release();
+        }
+    }
+}
+
+/// Calls `use_slot` with this thread's slot of `instance`.
+#[inline]
+fn with_slot<R>(instance: &Instance, use_slot: impl FnOnce(&Slot) -> R) -> R {
+    let (id, slot) = LAST.get();
+    if id == instance.id {
+        // SAFETY: the slot is kept alive by this thread's `SLOTS`, which clears `LAST` when it is dropped.
+        return use_slot(unsafe { &*slot });
+    }
+    use_slot_slowly(instance, use_slot)
+}
+
+#[cold]
+#[inline(never)]
+fn use_slot_slowly<R>(instance: &Instance, use_slot: impl FnOnce(&Slot) -> R) -> R {
+    let found = SLOTS.try_with(|slots| {
+        let mut slots = slots.0.borrow_mut();
+        // The slots of instances that are gone are only held here.
+        slots.retain(|(_, slot)| Arc::strong_count(slot) > 1);
+        if let Some((_, slot)) = slots.iter().find(|(id, _)| *id == instance.id) {
+            return Arc::clone(slot);
+        }
+        let slot = instance.readers.register();
+        slots.push((instance.id, Arc::clone(&slot)));
+        slot
+    });
+    match found {
+        Ok(slot) => {
+            LAST.set((instance.id, Arc::as_ptr(&slot)));
+            use_slot(&slot)
+        }
+        // The thread is ending and has given its slots back: one is borrowed for this moment.
+        Err(_) => {
+            let slot = instance.readers.register();
+            let result = use_slot(&slot);
+            slot.release();
+            result
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The library's side of the handshake: what `hooks::library!` calls when the host opens the library.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::abi::{HostApi, LibraryTable, PROTOCOL, Text};
+use crate::callout::CalloutEntry;
+use crate::plugin::{self, PluginApi};
+use crate::point::HOOKS_0_1_POINTS;
+
+/// Whether this copy of the crate belongs to a library that is bound to a host.
+static BOUND: AtomicBool = AtomicBool::new(false);
+
+/// Whether this copy of the crate belongs to a library, which has no `Hooks` of its own.
+pub(crate) fn is_library() -> bool {
+    // Relaxed: set once, before the host calls anything else of the library.
+    BOUND.load(Ordering::Relaxed)
+}
+
+struct Table(LibraryTable);
+
+#[expect(unsafe_code, reason = "the table is made of pointers that are never written again")]
+mod sync {
+    use super::Table;
+
+    // SAFETY: all that the table points to is constant and lives as long as the process.
+    unsafe impl Sync for Table {}
+    // SAFETY: as for `Sync`.
+    unsafe impl Send for Table {}
+}
+
+/// Binds this library to `host` and returns what it offers. For generated code.
+pub fn bind(host: &'static HostApi, crate_name: &'static str) -> *const LibraryTable {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    BOUND.store(true, Ordering::Relaxed);
+    let table = TABLE.get_or_init(|| {
+        report_panics_to(host);
+        let (error, api, callouts) = match collect(crate_name) {
+            Ok((api, callouts)) => (String::new(), api, callouts),
+            Err(error) => (error, PluginApi::of::<NoPlugin>(), Vec::new()),
+        };
+        let (error, callouts) = (&*error.leak(), &*callouts.leak());
+        Table(LibraryTable {
+            size: size_of::<LibraryTable>(),
+            protocol: PROTOCOL,
+            error: Text::new(error),
+            plugin: api,
+            callouts: callouts.as_ptr(),
+            callout_count: callouts.len(),
+            points: HOOKS_0_1_POINTS.as_ptr(),
+            point_count: HOOKS_0_1_POINTS.len(),
+        })
+    });
+    &raw const table.0
+}
+
+fn collect(crate_name: &str) -> Result<(PluginApi, Vec<CalloutEntry>), String> {
+    let entry = plugin::entry(&format!("the crate `{crate_name}`"), |entry| entry.crate_name == crate_name)?;
+    let entry = entry.ok_or_else(|| format!("the crate `{crate_name}` has no `#[hooks::plugin]`"))?;
+    let callouts = plugin::callouts_of(entry)?;
+    Ok((entry.api, callouts.into_iter().copied().collect()))
+}
+
+/// This binary's own panics are reported in the host's log instead of on the host's standard error.
+fn report_panics_to(host: &'static HostApi) {
+    std::panic::set_hook(Box::new(move |info| {
+        let place = info.location().map(ToString::to_string).unwrap_or_default();
+        let message = info.payload_as_str().unwrap_or("a panic with a value that is no text");
+        let name = std::thread::current().name().unwrap_or("unnamed").to_owned();
+        (host.log)(4, Text::new(&place), Text::new(&format!("panic in thread `{name}`: {message}")));
+    }));
+}
+
+/// Stands where a library has no plugin; never loaded, because the table carries an error.
+struct NoPlugin;
+
+impl plugin::Plugin for NoPlugin {
+    type Parameters = plugin::NoParameters;
+
+    fn load(_: plugin::NoParameters, _: &mut plugin::LibraryHandle) -> Result<NoPlugin, crate::BoxError> {
+        Err("this library has no plugin".into())
+    }
+}

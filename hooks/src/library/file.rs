@@ -1,0 +1,85 @@
+//! Reads what a shared library says of itself from its bytes, and decides whether it fits, before any of its code runs.
+
+use object::{Object, ObjectSection};
+
+use crate::abi::compare;
+use crate::abi::decode::{self, LibraryInfo, PluginInfo, Records};
+use crate::abi::{FRAMEWORK_VERSION, PROTOCOL, RUSTC, TARGET};
+use crate::registry::Registry;
+
+/// The records of a library that fits this host.
+#[derive(Debug)]
+pub(crate) struct Described {
+    pub(crate) library: LibraryInfo,
+    pub(crate) plugin: PluginInfo,
+    pub(crate) records: Records,
+}
+
+/// The records in the bytes of a library.
+pub(crate) fn read(bytes: &[u8]) -> Result<Described, String> {
+    let file = object::File::parse(bytes)
+        .map_err(|error| format!("is not a shared library ({error}); expected an ELF file for {TARGET}"))?;
+    let section = file.section_by_name(".hooks").ok_or(
+        "has no section `.hooks`, so it is no library for this host; expected a cdylib with the line `hooks::library!();`",
+    )?;
+    let section = section.data().map_err(|error| format!("its section `.hooks` cannot be read: {error}"))?;
+    let records = decode::records(section).map_err(|error| format!("its section `.hooks` is damaged: {error}"))?;
+    let [library] = &records.libraries[..] else {
+        return Err(format!(
+            "has {} lines `hooks::library!(…);` linked into it, expected one; link plugins as their rlib packages",
+            records.libraries.len()
+        ));
+    };
+    let crate_name = &library.crate_name;
+    let plugins: Vec<_> = records.plugins.iter().filter(|plugin| plugin.crate_name == *crate_name).collect();
+    let [plugin] = plugins[..] else {
+        return Err(format!(
+            "has {} `#[hooks::plugin]` in the crate `{crate_name}`, expected one; the library's line is \
+             `hooks::library!(that_crate);` if the plugin is in another crate",
+            plugins.len()
+        ));
+    };
+    Ok(Described { library: library.clone(), plugin: plugin.clone(), records })
+}
+
+/// Whether the library fits: protocol, target, panics, and the layout of each argument that its callouts use.
+pub(crate) fn check(described: &Described, registry: &Registry) -> Result<(), String> {
+    let Described { library, plugin, records } = described;
+    let named = format!("plugin `{}` {}", plugin.name, plugin.version);
+    if library.protocol != PROTOCOL {
+        return Err(format!(
+            "{named} was built with hooks {} (protocol {}), this host with hooks {FRAMEWORK_VERSION} (protocol {PROTOCOL}); \
+             rebuild it with the host's version",
+            library.framework_version, library.protocol
+        ));
+    }
+    if library.target != TARGET {
+        return Err(format!("{named} was built for {}, this host for {TARGET}", library.target));
+    }
+    if !library.unwinds {
+        return Err(format!(
+            "{named} was built with `panic = \"abort\"`, so its panics would end the host; build it with unwinding"
+        ));
+    }
+    if records.callouts.is_empty() {
+        return Err(format!("{named} has no callouts: no `#[callout]` is linked into it"));
+    }
+    let same_compiler = library.rustc == RUSTC;
+    for callout in &records.callouts {
+        let place = format!("{named}, callout `{}`, hook point `{}`", callout.name, callout.hook);
+        let Some(theirs) = records.points.iter().find(|point| point.name == callout.hook) else {
+            return Err(format!("{place}: the library lacks its own record of the hook point"));
+        };
+        // A hook point that the host does not know is one of the library's own, or of a library that comes later.
+        if let Some((_, ours)) = registry.find(&callout.hook) {
+            compare::callout(callout, theirs, ours, same_compiler).map_err(|difference| {
+                if same_compiler {
+                    format!("{place}: {difference}")
+                } else {
+                    format!("{place}: {difference} (library: rustc {}; host: rustc {RUSTC})", library.rustc)
+                }
+            })?;
+        }
+    }
+    Ok(())
+}

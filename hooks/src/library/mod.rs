@@ -1,0 +1,180 @@
+//! A loaded library as the host sees it: a plugin's functions and state, and where its callouts are attached.
+
+pub(crate) mod builtin;
+pub(crate) mod entry;
+pub(crate) mod file;
+pub(crate) mod image;
+pub(crate) mod stage;
+
+use std::ffi::c_void;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::Value;
+
+use crate::abi::decode::{CalloutRecordInfo, PointInfo};
+use crate::abi::{Sink, Text};
+use crate::callout::{CalloutInfo, CalloutNames, Thunk};
+use crate::error::{Error, Kind};
+use crate::plugin::PluginApi;
+
+/// Where a plugin comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// A shared library.
+    File(PathBuf),
+    /// A plugin that is compiled into this binary, by its package's name.
+    Builtin(String),
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Source::File(path) => write!(f, "`{}`", path.display()),
+            Source::Builtin(name) => write!(f, "the built-in plugin `{name}`"),
+        }
+    }
+}
+
+/// One entry of the list of libraries to load.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LibraryConfig {
+    pub(crate) source: Source,
+    pub(crate) parameters: Value,
+}
+
+impl LibraryConfig {
+    /// A library without parameters.
+    pub fn new(source: Source) -> LibraryConfig {
+        LibraryConfig { source, parameters: Value::Object(serde_json::Map::new()) }
+    }
+
+    /// The same with these parameters, any JSON value that the plugin's `Parameters` accept.
+    #[must_use]
+    pub fn parameters(mut self, parameters: Value) -> LibraryConfig {
+        self.parameters = parameters;
+        self
+    }
+
+    /// Where the plugin comes from.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+}
+
+/// What of a library is the same in each of its instances: made once per file content, and once per built-in plugin.
+#[derive(Debug)]
+pub(crate) struct Code {
+    pub(crate) name: Arc<str>,
+    pub(crate) version: String,
+    pub(crate) plugin: PluginApi,
+    pub(crate) callouts: Vec<Attachment>,
+}
+
+/// A callout with the hook point to which it belongs.
+#[derive(Clone, Debug)]
+pub(crate) struct Attachment {
+    pub(crate) index: u32,
+    pub(crate) point: Arc<PointInfo>,
+    pub(crate) thunk: Thunk,
+    pub(crate) info: CalloutInfo,
+}
+
+impl Attachment {
+    pub(crate) fn new(
+        index: u32,
+        point: &Arc<PointInfo>,
+        thunk: Thunk,
+        library: &Arc<str>,
+        record: &CalloutRecordInfo,
+    ) -> Attachment {
+        let names = CalloutNames {
+            hook: point.name.clone(),
+            library: Arc::clone(library),
+            callout: record.name.clone(),
+            file: record.file.clone(),
+            line: record.line,
+        };
+        Attachment { index, point: Arc::clone(point), thunk, info: CalloutInfo { inner: Arc::new(names) } }
+    }
+}
+
+/// Sorts by where the callouts stand in their sources: the order of linking is not stable.
+pub(crate) fn sort(callouts: &mut [Attachment]) {
+    callouts.sort_by(|one, other| {
+        let key = |attachment: &Attachment| (attachment.info.file().to_owned(), attachment.info.line());
+        key(one).cmp(&key(other))
+    });
+}
+
+/// One loaded instance of a plugin.
+#[derive(Debug)]
+pub(crate) struct Library {
+    pub(crate) code: Arc<Code>,
+    pub(crate) config: LibraryConfig,
+    pub(crate) attachments: Vec<Attachment>,
+    state: State,
+    unloaded: AtomicBool,
+}
+
+#[derive(Debug)]
+struct State(*const c_void);
+
+#[expect(unsafe_code, reason = "holds a plugin's state and calls its functions")]
+mod boundary {
+    use super::*;
+
+    // SAFETY: the state is that of a `Plugin`, which is `Send + Sync`.
+    unsafe impl Send for State {}
+    // SAFETY: as for `Send`.
+    unsafe impl Sync for State {}
+
+    impl Library {
+        /// Runs the plugin's `load`.
+        pub(crate) fn load(code: Arc<Code>, config: LibraryConfig) -> Result<Library, Error> {
+            let mut error = String::new();
+            let parameters = config.parameters.to_string();
+            let (name, parameters) = (Text::new(&code.name), Text::new(&parameters));
+            // SAFETY: the texts and the sink are lent for this call; the code is mapped for good.
+            let state = unsafe { (code.plugin.load)(name, parameters, &mut Sink::new(&mut error)) };
+            if state.is_null() {
+                let text = format!("library `{}` from {}: {error}", code.name, config.source);
+                return Err(Error::new(Kind::Load, text));
+            }
+            let attachments = code.callouts.clone();
+            Ok(Library { code, config, attachments, state: State(state), unloaded: AtomicBool::new(false) })
+        }
+
+        /// Runs the plugin's `unload`, the first time only; a failure is logged.
+        pub(crate) fn unload(&self) {
+            // Relaxed: callers hold the writers' lock; the flag only makes it happen once.
+            if self.unloaded.swap(true, Ordering::Relaxed) {
+                return;
+            }
+            let mut error = String::new();
+            // SAFETY: the state is that of this plugin, and is dropped with `self`.
+            if !unsafe { (self.code.plugin.unload)(self.state.0, &mut Sink::new(&mut error)) } {
+                tracing::error!(library = &*self.code.name, "unload failed: {error}");
+            }
+        }
+    }
+
+    impl Drop for Library {
+        fn drop(&mut self) {
+            self.unload();
+            let mut error = String::new();
+            // SAFETY: the last generation with this library is gone, so nobody uses the state.
+            if !unsafe { (self.code.plugin.drop)(self.state.0, &mut Sink::new(&mut error)) } {
+                tracing::error!(library = &*self.code.name, "{error}");
+            }
+        }
+    }
+}
+
+impl Library {
+    /// What its callouts take as `this`.
+    pub(crate) fn state(&self) -> *const c_void {
+        self.state.0
+    }
+}

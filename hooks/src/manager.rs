@@ -1,0 +1,319 @@
+//! `Hooks`: loads, replaces and unloads sets of libraries, and makes the handles of requests.
+
+use std::mem::ManuallyDrop;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::callout::CalloutInfo;
+use crate::dispatch;
+use crate::error::{Error, Kind};
+use crate::generation::Generation;
+use crate::handle::CalloutHandle;
+use crate::instance::Instance;
+use crate::library::{Code, Library, LibraryConfig, Source, builtin, entry, image};
+use crate::observe::Observer;
+use crate::quiesce::Drained;
+use crate::registry;
+
+/// The hook points of this program with a set of loaded libraries; the reference's `HooksManager`.
+///
+/// Several may live in one process, each with libraries of its own. Cloning is cheap and gives the same set.
+///
+/// ```
+/// hooks::declare_hooks! {
+///     /// A request has been received.
+///     pub hook request_received(length: &mut u32) -> [Continue, Drop];
+/// }
+///
+/// # fn main() {
+/// let hooks = hooks::Hooks::new();
+/// let mut request = hooks.handle();
+/// let mut length = 20;
+/// let step = request_received::call(&mut request, || request_received::Args { length: &mut length });
+/// assert!(step.is_continue());
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Hooks {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// Leaked if handles are alive when the last `Hooks` goes.
+    instance: ManuallyDrop<Box<Instance>>,
+    control: Mutex<Control>,
+}
+
+/// What only writers touch.
+#[derive(Debug, Default)]
+struct Control {
+    /// Replaced generations that requests may still use.
+    retired: Vec<Retired>,
+    observed_points: u32,
+}
+
+#[derive(Debug)]
+struct Retired {
+    generation: Box<Generation>,
+    drained: Drained,
+}
+
+/// A loaded library, for operators.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LibraryInfo {
+    /// The plugin's name.
+    pub name: String,
+    /// The plugin's version.
+    pub version: String,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+impl Hooks {
+    /// The hook points that are linked into this program, without libraries.
+    ///
+    /// # Panics
+    ///
+    /// If two hook points have one name; see [`Hooks::try_new`].
+    #[expect(clippy::new_without_default, reason = "a default that can panic would surprise")]
+    pub fn new() -> Hooks {
+        match Hooks::try_new() {
+            Ok(hooks) => hooks,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The hook points that are linked into this program, without libraries.
+    ///
+    /// # Errors
+    ///
+    /// If two hook points have one name (both places are named), or in a library: a library works with the handles that its
+    /// host lends it.
+    pub fn try_new() -> Result<Hooks, Error> {
+        if entry::is_library() {
+            let text = "a library has no `Hooks` of its own; it uses the handle that its callouts are lent";
+            return Err(Error::new(Kind::HookPoint, text));
+        }
+        registry::lock().check()?;
+        let instance = Instance::new(Generation::new(Vec::new(), 0));
+        let shared = Shared { instance: ManuallyDrop::new(Box::new(instance)), control: Mutex::default() };
+        Ok(Hooks { shared: Arc::new(shared) })
+    }
+
+    /// A callout handle for one request: it sees the libraries that are loaded now, and keeps them until it is dropped.
+    pub fn handle(&self) -> CalloutHandle<'static> {
+        let head = dispatch::new_handle(&self.shared.instance);
+        #[expect(unsafe_code, reason = "the handle takes the pointer over")]
+        // SAFETY: it has just been made and nobody else has it.
+        unsafe {
+            CalloutHandle::from_head(head)
+        }
+    }
+
+    /// Loads `libraries` in this order in place of those that are loaded; all or nothing.
+    ///
+    /// As in the reference, the old set is unloaded first, and after a failure none is loaded. [`Hooks::reload`] keeps the old
+    /// set when the new one fails.
+    ///
+    /// # Errors
+    ///
+    /// If requests still use the loaded libraries; if a library cannot be found, does not fit, or fails to load: the error
+    /// names it and says why.
+    pub fn load_libraries(&self, libraries: Vec<LibraryConfig>) -> Result<(), Error> {
+        if !self.unload_libraries() {
+            return Err(Error::new(
+                Kind::StillOpen,
+                "some libraries are still used by requests; try again later or reload",
+            ));
+        }
+        self.reload(libraries)
+    }
+
+    /// Replaces the loaded set by `libraries` as a transaction, while requests go on.
+    ///
+    /// Requests that have a handle finish with the set that they began with; handles made afterwards see the new one. A library
+    /// whose content and parameters did not change is kept with its state.
+    ///
+    /// # Errors
+    ///
+    /// If a library cannot be found, does not fit, or fails to load: then nothing has changed.
+    pub fn reload(&self, libraries: Vec<LibraryConfig>) -> Result<(), Error> {
+        let mut control = self.lock();
+        let mut kept = self.shared.instance.current().libraries.clone();
+        let mut set = Vec::with_capacity(libraries.len());
+        for config in libraries {
+            let code = open(&config.source)?;
+            let same =
+                |old: &Arc<Library>| is_same_code(&old.code, &code) && old.config.parameters == config.parameters;
+            match kept.iter().position(same) {
+                Some(place) => set.push(kept.remove(place)),
+                // On failure the libraries that were loaded just now are dropped, in the order of loading reversed below.
+                None => match Library::load(code, config) {
+                    Ok(library) => set.push(Arc::new(library)),
+                    Err(error) => {
+                        while let Some(library) = set.pop() {
+                            drop(library);
+                        }
+                        return Err(error);
+                    }
+                },
+            }
+        }
+        self.publish(&mut control, set);
+        for gone in kept.iter().rev() {
+            gone.unload();
+        }
+        drop(kept);
+        self.sweep(&mut control);
+        Ok(())
+    }
+
+    /// Detaches all callouts and calls each library's `unload` once, in reverse order; the first phase of unloading.
+    ///
+    /// Calls in flight, and requests that already have a handle, still reach the libraries until
+    /// [`Hooks::unload_libraries`] has returned true.
+    pub fn prepare_unload_libraries(&self) {
+        let mut control = self.lock();
+        let libraries = self.shared.instance.current().libraries.clone();
+        if libraries.is_empty() {
+            return;
+        }
+        self.publish(&mut control, Vec::new());
+        for library in libraries.iter().rev() {
+            library.unload();
+        }
+    }
+
+    /// Drops all libraries if no request uses them any more; otherwise false, and a retry later succeeds.
+    pub fn unload_libraries(&self) -> bool {
+        self.prepare_unload_libraries();
+        self.collect() == 0
+    }
+
+    /// Drops the libraries of replaced sets that no request uses any more, and returns how many such sets are still in use.
+    ///
+    /// Loading and unloading do it by themselves; a server that reloads may call it from time to time.
+    pub fn collect(&self) -> usize {
+        let mut control = self.lock();
+        self.sweep(&mut control);
+        control.retired.len()
+    }
+
+    /// The loaded libraries, in order.
+    pub fn libraries(&self) -> Vec<LibraryInfo> {
+        let _control = self.lock();
+        let info = |library: &Arc<Library>| LibraryInfo {
+            name: library.code.name.to_string(),
+            version: library.code.version.clone(),
+            source: library.config.source.clone(),
+        };
+        self.shared.instance.current().libraries.iter().map(info).collect()
+    }
+
+    /// The attached callouts, by hook point and in the order in which they are called.
+    pub fn callouts(&self) -> Vec<CalloutInfo> {
+        let _control = self.lock();
+        self.shared.instance.current().callouts()
+    }
+
+    /// The names of all hook points that this process knows.
+    pub fn hook_points(&self) -> Vec<String> {
+        registry::lock().names()
+    }
+
+    /// Has `observer` told of every call from now on, or no one.
+    pub fn set_observer(&self, observer: Option<Arc<dyn Observer>>) {
+        let mut control = self.lock();
+        let mut registry = registry::lock();
+        // Every hook point looks attached while there is an observer, so that it is told of idle ones too.
+        registry.detach(0..control.observed_points);
+        control.observed_points = if observer.is_some() { registry.len() as u32 } else { 0 };
+        registry.attach(0..control.observed_points);
+        drop(registry);
+        let old = self.shared.instance.set_observer(observer);
+        drop(control);
+        // An observer's own drop may use this `Hooks`.
+        drop(old);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Control> {
+        self.shared.control.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes `libraries` the current generation and retires the one before.
+    fn publish(&self, control: &mut Control, libraries: Vec<Arc<Library>>) {
+        let mut registry = registry::lock();
+        let generation = Box::new(Generation::new(libraries, registry.len()));
+        // Before the publication: whoever sees the generation must not find its hook points idle.
+        registry.attach(generation.attached());
+        drop(registry);
+        let generation = self.shared.instance.publish(generation);
+        control.retired.push(Retired { generation, drained: Drained::default() });
+    }
+
+    /// Frees the retired generations that nobody uses, and with them libraries that are in no other.
+    fn sweep(&self, control: &mut Control) {
+        let mut waiting: Vec<_> = control.retired.iter_mut().map(|retired| &mut retired.drained).collect();
+        self.shared.instance.readers().advance(&mut waiting);
+        let done = control.retired.extract_if(.., |retired| retired.drained.is_complete());
+        for Retired { generation, .. } in done {
+            registry::lock().detach(generation.attached());
+            drop_in_reverse(*generation);
+        }
+    }
+}
+
+/// Drops the libraries of a generation in the order opposite to that of loading.
+fn drop_in_reverse(generation: Generation) {
+    let mut libraries = generation.libraries;
+    while let Some(library) = libraries.pop() {
+        drop(library);
+    }
+}
+
+fn open(source: &Source) -> Result<Arc<Code>, Error> {
+    match source {
+        Source::File(path) => image::open(path),
+        Source::Builtin(name) => builtin::open(name),
+    }
+}
+
+/// The same bytes are the same code; a built-in plugin cannot change.
+fn is_same_code(one: &Arc<Code>, other: &Arc<Code>) -> bool {
+    Arc::ptr_eq(one, other)
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let control = self.control.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let libraries = self.instance.current().libraries.clone();
+        registry::lock().detach(0..control.observed_points);
+        let old = self.instance.publish(Box::new(Generation::new(Vec::new(), 0)));
+        control.retired.push(Retired { generation: old, drained: Drained::default() });
+        for library in libraries.iter().rev() {
+            library.unload();
+        }
+        drop(libraries);
+        let mut waiting: Vec<_> = control.retired.iter_mut().map(|retired| &mut retired.drained).collect();
+        self.instance.readers().advance(&mut waiting);
+        let mut in_use = false;
+        for Retired { generation, drained } in control.retired.drain(..) {
+            if drained.is_complete() {
+                registry::lock().detach(generation.attached());
+                drop_in_reverse(*generation);
+            } else {
+                in_use = true;
+                std::mem::forget(generation);
+            }
+        }
+        if in_use {
+            tracing::warn!("hooks were dropped while requests use them; their libraries stay in memory");
+            return;
+        }
+        #[expect(unsafe_code, reason = "the instance is dropped by hand, because it may have to be leaked")]
+        // SAFETY: it is not used again; no handle is alive that could use it.
+        unsafe {
+            ManuallyDrop::drop(&mut self.instance);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The plugin root: the trait, what `#[hooks::plugin]` registers, and the functions through which a host works on a plugin.
+#![expect(unsafe_code, reason = "a plugin's state crosses the boundary as a pointer")]
+
+use std::any::TypeId;
+use std::ffi::c_void;
+use std::ptr;
+
+use serde::de::DeserializeOwned;
+
+use crate::abi::guard::guard;
+use crate::abi::{Sink, Text};
+use crate::callout::{CalloutEntry, HOOKS_0_1_CALLOUTS};
+use crate::error::BoxError;
+
+/// The root of a plugin: made once when its library is loaded, lent to each of its callouts as `this`, dropped when the last
+/// request that could use it is gone.
+///
+/// There is one in a plugin's crate, with the attribute [`#[hooks::plugin]`](macro@crate::plugin) on this `impl`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the plugin root, so it cannot be a callout's `this`",
+    label = "not a plugin root",
+    note = "`this` is `&T` where `T` is the type with `#[hooks::plugin] impl hooks::Plugin for T`"
+)]
+pub trait Plugin: Sized + Send + Sync + 'static {
+    /// What the configuration gives as `parameters`; [`NoParameters`] if there are none.
+    ///
+    /// Where the configuration has no `parameters`, an empty map is deserialized.
+    type Parameters: DeserializeOwned;
+
+    /// Makes the plugin ready, or says why not; the reference's `load`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the plugin from working: the whole set of libraries is then not loaded.
+    fn load(parameters: Self::Parameters, library: &mut LibraryHandle) -> Result<Self, BoxError>;
+
+    /// The plugin is about to go; the reference's `unload`. Called once; calls in flight may still be inside.
+    ///
+    /// Threads that the plugin started end here.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong; it is logged, and the plugin goes all the same.
+    fn unload(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+/// The parameters of a plugin that has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoParameters {}
+
+/// What a plugin is told of its library while it is loaded.
+#[derive(Debug)]
+pub struct LibraryHandle {
+    name: String,
+}
+
+impl LibraryHandle {
+    /// The library's name: that of the plugin's package.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// The functions of a plugin; none unwinds.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct PluginApi {
+    /// Makes the state from the parameters as JSON; null and a text if that failed.
+    pub(crate) load: unsafe extern "C" fn(name: Text, parameters: Text, error: &mut Sink) -> *const c_void,
+    /// Calls `unload`; false and a text if that failed.
+    pub(crate) unload: unsafe extern "C" fn(state: *const c_void, error: &mut Sink) -> bool,
+    /// Drops the state; false and a text if that panicked.
+    pub(crate) drop: unsafe extern "C" fn(state: *const c_void, error: &mut Sink) -> bool,
+}
+
+impl PluginApi {
+    /// The functions of the plugin `P`.
+    pub const fn of<P: Plugin>() -> PluginApi {
+        PluginApi { load: load::<P>, unload: unload::<P>, drop: drop_state::<P> }
+    }
+}
+
+unsafe extern "C" fn load<P: Plugin>(name: Text, parameters: Text, error: &mut Sink) -> *const c_void {
+    // SAFETY: the host lends both texts for this call.
+    let (name, parameters) = unsafe { (name.get(), parameters.get()) };
+    let loaded = guard(|| {
+        let mut json = serde_json::Deserializer::from_str(&parameters);
+        let parameters: P::Parameters = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let path = error.path().to_string();
+            let place = if path == "." { "parameters".to_owned() } else { format!("parameters.{path}") };
+            format!("`{place}`: {}", without_position(&error.into_inner()))
+        })?;
+        let mut library = LibraryHandle { name: name.into_owned() };
+        P::load(parameters, &mut library).map_err(|error| with_sources(&*error))
+    });
+    match loaded {
+        Ok(Ok(plugin)) => Box::into_raw(Box::new(plugin)).cast_const().cast(),
+        Ok(Err(text)) => {
+            error.write(&text);
+            ptr::null()
+        }
+        Err(message) => {
+            error.write(&format!("`load` panicked: {message}"));
+            ptr::null()
+        }
+    }
+}
+
+/// The parameters were rewritten on their way, so a line and a column would mislead; the path says where.
+fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}
+
+unsafe extern "C" fn unload<P: Plugin>(state: *const c_void, error: &mut Sink) -> bool {
+    // SAFETY: the host gives back what `load::<P>` returned, and has not dropped it yet.
+    let plugin = unsafe { &*state.cast::<P>() };
+    match guard(|| plugin.unload().map_err(|error| with_sources(&*error))) {
+        Ok(Ok(())) => return true,
+        Ok(Err(text)) => error.write(&text),
+        Err(message) => error.write(&format!("`unload` panicked: {message}")),
+    }
+    false
+}
+
+unsafe extern "C" fn drop_state<P: Plugin>(state: *const c_void, error: &mut Sink) -> bool {
+    // SAFETY: the host gives back what `load::<P>` returned, once, when nobody uses it any more.
+    let plugin = unsafe { Box::from_raw(state.cast_mut().cast::<P>()) };
+    match guard(|| drop(plugin)) {
+        Ok(()) => true,
+        Err(message) => {
+            error.write(&format!("the plugin panicked while it was dropped: {message}"));
+            false
+        }
+    }
+}
+
+/// A plugin root that is linked into this binary. Made by [`#[hooks::plugin]`](macro@crate::plugin).
+#[derive(Debug)]
+pub struct PluginEntry {
+    /// The package's name.
+    pub name: &'static str,
+    /// The package's version.
+    pub version: &'static str,
+    /// The crate's name.
+    pub crate_name: &'static str,
+    /// The type of the root.
+    pub root: fn() -> TypeId,
+    /// Its functions.
+    pub api: PluginApi,
+}
+
+inventory::collect!(PluginEntry);
+
+/// All plugin roots that are linked into this binary.
+pub(crate) fn entries() -> impl Iterator<Item = &'static PluginEntry> {
+    inventory::iter::<PluginEntry>.into_iter()
+}
+
+/// The plugin root that `matches`, if there is exactly one.
+pub(crate) fn entry(
+    what: &str,
+    matches: impl Fn(&PluginEntry) -> bool,
+) -> Result<Option<&'static PluginEntry>, String> {
+    let found: Vec<_> = entries().filter(|entry| matches(entry)).collect();
+    match found[..] {
+        [] => Ok(None),
+        [entry] => Ok(Some(entry)),
+        _ => Err(format!("{} plugin roots are linked for {what}; a crate has one `#[hooks::plugin]`", found.len())),
+    }
+}
+
+/// The callouts that belong to the root `owner`: those whose `this` is its type, and those without `this` in its crate.
+///
+/// # Errors
+///
+/// If a callout of this binary belongs to no plugin at all: it would be lost without a word.
+pub(crate) fn callouts_of(owner: &PluginEntry) -> Result<Vec<&'static CalloutEntry>, String> {
+    let mut callouts = Vec::new();
+    for callout in HOOKS_0_1_CALLOUTS {
+        let belongs = |entry: &PluginEntry| match callout.state {
+            Some(state) => state() == (entry.root)(),
+            None => callout.crate_name() == entry.crate_name,
+        };
+        if belongs(owner) {
+            callouts.push(callout);
+        } else if !entries().any(belongs) {
+            let name = crate::abi::decode::records(callout.record())?.callouts.pop().map(|record| record.name);
+            return Err(format!(
+                "the callout `{}` in the crate `{}` belongs to no plugin: the crate has no `#[hooks::plugin]`; give the \
+                 callout `this: &Root` with the root of the plugin that it belongs to",
+                name.unwrap_or_default(),
+                callout.crate_name()
+            ));
+        }
+    }
+    Ok(callouts)
+}

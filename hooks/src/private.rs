@@ -1,0 +1,33 @@
+//! Everything that generated code names, and nothing else. Not part of the public interface.
+
+pub use std::any::TypeId;
+pub use std::concat;
+pub use std::convert::From;
+pub use std::default::Default;
+pub use std::ffi::c_void;
+pub use std::fmt;
+pub use std::mem::offset_of;
+pub use std::ops::FnOnce;
+pub use std::option::Option;
+pub use std::result::Result;
+pub use std::string::String;
+pub use std::{env, file, line, module_path, stringify};
+
+pub use inventory;
+pub use linkme;
+
+pub use crate::abi::guard;
+pub use crate::abi::heap::ForwardingAllocator;
+pub use crate::abi::layout::{Field, HookType, Parts, TypeLayout, Variant};
+pub use crate::abi::record::{ArgumentRecord, CalloutRecord, LibraryRecord, Mode, PluginRecord, PointRecord};
+pub use crate::abi::{HostApi, LibraryTable, Text};
+pub use crate::arguments::Arguments;
+pub use crate::callout::{CalloutEntry, HOOKS_0_1_CALLOUTS as CALLOUTS};
+pub use crate::dispatch::Head;
+pub use crate::handle::CalloutHandle;
+pub use crate::library::entry::bind;
+pub use crate::park::Parked;
+pub use crate::plugin::{Plugin, PluginApi, PluginEntry};
+pub use crate::point::{HOOKS_0_1_POINTS as POINTS, HookPoint};
+pub use crate::status::{NextStep, Step};
+pub use crate::typed::*;

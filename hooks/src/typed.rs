@@ -1,0 +1,265 @@
+//! What the compiler checks of a callout: each argument's mode and type, and what it returns. Also how a thunk runs it.
+#![expect(unsafe_code, reason = "a thunk takes its arguments out of the struct that the host passes")]
+
+use std::ffi::c_void;
+use std::fmt::Display;
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+
+use crate::abi::Text;
+use crate::abi::guard::guard;
+use crate::abi::layout::{HookType, TypeLayout};
+use crate::arguments::Arguments;
+use crate::dispatch::{FAILED, Head};
+use crate::handle::CalloutHandle;
+use crate::plugin::Plugin;
+use crate::status::NextStep;
+
+/// An argument of a hook point: its mode and its type as types, and where it lies in the argument struct.
+#[derive(Debug)]
+pub struct Slot<M, T> {
+    offset: usize,
+    kind: PhantomData<fn() -> (M, T)>,
+}
+
+impl<M, T> Slot<M, T> {
+    /// The argument at `offset`.
+    ///
+    /// # Safety
+    ///
+    /// At this offset the argument struct must hold a `&T`, a `&mut T` or a `T`, as `M` says.
+    pub const unsafe fn new(offset: usize) -> Self {
+        Slot { offset, kind: PhantomData }
+    }
+}
+
+/// The mode `&T`.
+#[derive(Debug)]
+pub enum Ref {}
+/// The mode `&mut T`.
+#[derive(Debug)]
+pub enum Mut {}
+/// The mode by value.
+#[derive(Debug)]
+pub enum Value {}
+
+/// The hook point lends the argument by reference, so that a callout may take `&T`.
+#[diagnostic::on_unimplemented(
+    message = "the hook point passes this argument by value",
+    label = "taken by reference here",
+    note = "write the type without `&`"
+)]
+pub trait LentByReference {}
+impl LentByReference for Ref {}
+impl LentByReference for Mut {}
+
+/// The hook point lends the argument as `&mut T`.
+#[diagnostic::on_unimplemented(
+    message = "the hook point does not lend this argument for writing",
+    label = "taken as `&mut` here",
+    note = "write `&T`, or `T` for an argument that is passed by value; only arguments declared as `&mut` can be changed"
+)]
+pub trait LentForWriting {}
+impl LentForWriting for Mut {}
+
+/// The hook point passes the argument by value.
+#[diagnostic::on_unimplemented(
+    message = "the hook point lends this argument by reference",
+    label = "taken by value here",
+    note = "write `&T`, or `&mut T` if the hook point declares it so"
+)]
+pub trait PassedByValue {}
+impl PassedByValue for Value {}
+
+/// The type of an argument is this one.
+#[diagnostic::on_unimplemented(
+    message = "the hook point's argument is of type `{Self}`, not `{T}`",
+    label = "taken as `{T}` here",
+    note = "a callout takes each argument with its exact type: write `{Self}`"
+)]
+pub trait Is<T: ?Sized> {}
+impl<T: ?Sized> Is<T> for T {}
+
+/// Takes an argument as `&W`.
+///
+/// # Safety
+///
+/// `arguments` must be the argument struct of the slot's hook point, alive for `'call`, and nobody may write the argument.
+#[inline(always)]
+pub unsafe fn take_ref<'call, W, M: LentByReference, T: Is<W>>(slot: &Slot<M, T>, arguments: *mut c_void) -> &'call W {
+    // SAFETY: by the slot's promise there is a reference to a `T` at this offset, and `T` is `W`.
+    unsafe { *arguments.byte_add(slot.offset).cast::<&'call W>() }
+}
+
+/// Takes an argument as `&mut W`.
+///
+/// # Safety
+///
+/// As for [`take_ref`], and the argument is taken once.
+#[inline(always)]
+pub unsafe fn take_mut<'call, W, M: LentForWriting, T: Is<W>>(
+    slot: &Slot<M, T>,
+    arguments: *mut c_void,
+) -> &'call mut W {
+    // SAFETY: by the slot's promise there is a mutable reference to a `T` at this offset, and `T` is `W`.
+    unsafe { &mut **arguments.byte_add(slot.offset).cast::<*mut W>() }
+}
+
+/// Takes an argument as `W`.
+///
+/// # Safety
+///
+/// As for [`take_ref`].
+#[inline(always)]
+pub unsafe fn take_value<W: Copy, M: PassedByValue, T: Is<W>>(slot: &Slot<M, T>, arguments: *mut c_void) -> W {
+    // SAFETY: by the slot's promise there is a `T` at this offset, and `T` is `W`.
+    unsafe { *arguments.byte_add(slot.offset).cast::<W>() }
+}
+
+/// Takes the plugin's state.
+///
+/// # Safety
+///
+/// `state` must be what `load` of the plugin `P` returned, alive for `'call`.
+#[inline(always)]
+pub unsafe fn take_state<'call, P: Plugin>(state: *const c_void) -> &'call P {
+    // SAFETY: the caller's promise.
+    unsafe { &*state.cast::<P>() }
+}
+
+/// The layout of a type that is lent.
+pub const fn layout_of<T: HookType>() -> &'static TypeLayout {
+    T::LAYOUT
+}
+
+/// The layout of a type that is passed by value.
+pub const fn layout_of_scalar<T: Scalar>() -> &'static TypeLayout {
+    T::LAYOUT
+}
+
+/// A type that a hook point may pass by value.
+#[diagnostic::on_unimplemented(
+    message = "a hook point cannot pass `{Self}` by value",
+    label = "not a number, `bool` or `char`",
+    note = "lend it: write `&{Self}` or `&mut {Self}`"
+)]
+pub trait Scalar: Copy + HookType {}
+
+macro_rules! scalar {
+    ($($ty:ident)*) => {$(impl Scalar for $ty {})*};
+}
+scalar!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 bool char);
+
+/// A hook point that honours all four statuses.
+#[diagnostic::on_unimplemented(
+    message = "`hooks::NextStep` has statuses that this hook point does not honour",
+    label = "this hook point does not honour all four statuses",
+    note = "return the hook point's own type: `the_hook_point::NextStep`"
+)]
+pub trait HonoursAll {}
+
+/// What a callout of the hook point `P` may return.
+#[diagnostic::on_unimplemented(
+    message = "a callout of this hook point cannot return `{Self}`",
+    label = "not an answer for this hook point",
+    note = "return nothing, the hook point's own `NextStep`, or a `Result` of either with an error that can be displayed"
+)]
+pub trait Answer<P> {
+    /// The status's number, or the text of an error.
+    fn answer(self) -> Result<u32, String>;
+}
+
+impl<P> Answer<P> for () {
+    fn answer(self) -> Result<u32, String> {
+        Ok(NextStep::Continue as u32)
+    }
+}
+
+impl<P: HonoursAll> Answer<P> for NextStep {
+    fn answer(self) -> Result<u32, String> {
+        Ok(self as u32)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<P, T: Answer<P>, E: Display> Answer<P> for Result<T, E> {
+    fn answer(self) -> Result<u32, String> {
+        match self {
+            Ok(answer) => answer.answer(),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// Turns what a callout of the hook point `P` returned into a status's number.
+#[inline(always)]
+pub fn answer<P, R: Answer<P>>(returned: R) -> Result<u32, String> {
+    returned.answer()
+}
+
+/// The hook point of a callout that is attached by name: any.
+#[derive(Debug)]
+pub enum AnyHook {}
+impl HonoursAll for AnyHook {}
+
+/// The answer of a hook point that can be bound to a function: one that does not honour PARK.
+#[diagnostic::on_unimplemented(
+    message = "a function cannot be a hook point that honours PARK",
+    label = "this hook point honours PARK",
+    note = "nobody could run the function's body later: use `the_hook_point::call` where the request can be put aside"
+)]
+pub trait FunctionAnswer {
+    /// What the function does.
+    fn next_step(self) -> NextStep;
+}
+
+/// Runs a callout and turns what it returns, or its panic, into a number.
+///
+/// # Safety
+///
+/// `head` must be the head that the thunk was given.
+#[inline(always)]
+pub unsafe fn run(head: *mut Head, callout: impl FnOnce() -> Result<u32, String>) -> u32 {
+    match guard(callout) {
+        Ok(Ok(status)) => status,
+        // SAFETY: the caller's promise.
+        Ok(Err(message)) | Err(message) => unsafe { failed(head, &message) },
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn failed(head: *mut Head, message: &str) -> u32 {
+    // SAFETY: the head is alive while the thunk runs.
+    let api = unsafe { &(*head).api.handle };
+    // SAFETY: as above; the message is lent for this call.
+    unsafe { (api.failed)(head, Text::new(message)) };
+    FAILED
+}
+
+/// Lends the handle of the call to `callout`.
+///
+/// # Safety
+///
+/// `head` must be the head that the thunk was given.
+#[inline(always)]
+pub unsafe fn lend_handle<R>(head: *mut Head, callout: impl for<'lent> FnOnce(&mut CalloutHandle<'lent>) -> R) -> R {
+    // SAFETY: the owner keeps the handle; this copy is never dropped, and its lifetime is known to nobody.
+    let mut handle = ManuallyDrop::new(unsafe { CalloutHandle::from_head(head) });
+    callout(&mut handle)
+}
+
+/// Lends the arguments of the call to `callout`.
+///
+/// # Safety
+///
+/// `head` must be the head that the thunk was given, and the thunk takes no argument in another way.
+#[inline(always)]
+pub unsafe fn lend_arguments<R>(head: *mut Head, callout: impl for<'call> FnOnce(&mut Arguments<'call>) -> R) -> R {
+    callout(&mut Arguments::new(head))
+}
+
+/// Gives a future's output a name, so that `?` works in a block that becomes one.
+pub fn future_of<R, F: Future<Output = R>>(future: F) -> F {
+    future
+}
