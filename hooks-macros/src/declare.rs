@@ -2,11 +2,13 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Generics, Ident, Path, Result, Token, Type, Visibility, parenthesized};
 
 use crate::errors::Errors;
+use crate::function::{self, refuse_conditions};
 use crate::options::CratePath;
 use crate::point::{self, Names, Point};
 use crate::statuses::StatusList;
@@ -31,6 +33,12 @@ struct Hook {
     arguments: Punctuated<Argument, Token![,]>,
     statuses: StatusList,
     on_failure: Option<Ident>,
+}
+
+impl Hook {
+    fn is_conditional(&self) -> bool {
+        self.attributes.iter().any(|attribute| attribute.path().is_ident("cfg"))
+    }
 }
 
 struct Argument {
@@ -66,6 +74,9 @@ impl Parse for Hook {
         if input.peek(Token![fn]) {
             return Err(input.error("a hook point is declared with `hook` instead of `fn`"));
         }
+        if !input.peek(keyword::hook) {
+            return Err(input.error("expected `hook`, as in `pub hook name(argument: &mut Type) -> [Continue, Drop];`"));
+        }
         input.parse::<keyword::hook>()?;
         let name = input.parse()?;
         let generics = input.parse()?;
@@ -79,13 +90,18 @@ impl Parse for Hook {
         if !input.peek(syn::token::Bracket) {
             return Err(input.error("expected a list of statuses, as `[Continue, Skip, Drop]`"));
         }
-        let statuses = input.parse()?;
+        let statuses: StatusList = input.parse()?;
         let mut on_failure = None;
         if input.peek(Token![,]) {
             input.parse::<Token![,]>()?;
             input.parse::<keyword::on_failure>()?;
             input.parse::<Token![=]>()?;
             on_failure = Some(input.parse()?);
+        }
+        if !input.peek(Token![;]) {
+            // At the end of the braces there is no token to stand on.
+            let span = if input.is_empty() { statuses.end() } else { input.span() };
+            return Err(syn::Error::new(span, "expected `;` or `, on_failure = …` after the statuses"));
         }
         input.parse::<Token![;]>()?;
         Ok(Hook { attributes, visibility, name, generics, arguments, statuses, on_failure })
@@ -98,6 +114,9 @@ impl Parse for Argument {
         if input.peek(Token![self]) || (input.peek(Token![&]) && input.peek2(Token![self])) {
             return Err(input.error("a hook point has no `self`; lend the value as an argument with a name"));
         }
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error("callouts take an argument by its name; write `name: Type`"));
+        }
         let name = input.parse()?;
         input.parse::<Token![:]>()?;
         Ok(Argument { attributes, name, ty: input.parse()? })
@@ -109,7 +128,10 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
     let Declaration { krate, hooks } = syn::parse2(input)?;
     let mut errors = Errors::default();
     for (i, hook) in hooks.iter().enumerate() {
-        if hooks[..i].iter().any(|earlier| earlier.name == hook.name) {
+        // Of two with conditions only one may be there; if both are, rustc says so.
+        if !hook.is_conditional()
+            && hooks[..i].iter().any(|earlier| earlier.name == hook.name && !earlier.is_conditional())
+        {
             errors.push(&hook.name, format!("the hook point `{}` is declared twice; rename one of them", hook.name));
         }
     }
@@ -123,12 +145,16 @@ fn check(hook: &Hook, errors: &mut Errors) -> Point {
     for parameter in &hook.generics.params {
         errors.push(parameter, "a hook point cannot be generic; write the types of its arguments, without lifetimes");
     }
+    // A lifetime of the hook point's own is one mistake, however often it is used.
+    let lifetimes = !hook.generics.params.is_empty();
     let arguments: Vec<_> = hook
         .arguments
         .iter()
         .map(|argument| {
+            refuse_conditions(&argument.attributes, errors);
+            function::refuse_impl_trait(&argument.ty, "a hook point", errors);
             let attributes = argument.attributes.clone();
-            let mut argument = point::argument(attributes, &argument.name, &argument.ty, false, errors);
+            let mut argument = point::argument(attributes, &argument.name, &argument.ty, lifetimes, errors);
             point::nest_type(&mut argument.ty);
             argument
         })

@@ -3,7 +3,11 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, FnArg, GenericParam, Ident, Pat, Result, Signature, Token, Type, TypeReference, Visibility};
+use syn::visit::Visit;
+use syn::{
+    Attribute, FnArg, GenericParam, Ident, Pat, Result, Signature, Token, Type, TypeImplTrait, TypeReference,
+    Visibility,
+};
 
 use crate::errors::Errors;
 
@@ -58,13 +62,51 @@ impl Function {
             }
         }
         for input in &self.signature.inputs {
-            if let FnArg::Typed(parameter) = input
-                && let Type::ImplTrait(ty) = &*parameter.ty
-            {
-                errors.push(ty, format!("{what} cannot be generic: write a type instead of `impl …`"));
+            if let FnArg::Typed(parameter) = input {
+                refuse_impl_trait(&parameter.ty, what, errors);
             }
         }
     }
+}
+
+/// Refuses `impl Trait`, also inside of other types.
+pub(crate) fn refuse_impl_trait(ty: &Type, what: &str, errors: &mut Errors) {
+    struct Find<'a>(&'a str, &'a mut Errors);
+    impl Visit<'_> for Find<'_> {
+        fn visit_type_impl_trait(&mut self, ty: &TypeImplTrait) {
+            self.1.push(ty, format!("{} cannot be generic: write a type instead of `impl …`", self.0));
+        }
+    }
+    Find(what, errors).visit_type(ty);
+}
+
+/// Refuses `#[cfg]` on a parameter: what is generated beside the function would need it as well.
+pub(crate) fn refuse_conditions(attributes: &[Attribute], errors: &mut Errors) {
+    for attribute in attributes {
+        if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
+            let message =
+                "an argument cannot depend on a condition; write the whole item twice, each with its `#[cfg]`";
+            errors.push(attribute, message);
+        }
+    }
+}
+
+/// Whether it is the mark of a parameter that is no argument of the hook point.
+pub(crate) fn is_marker(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("not_argument")
+}
+
+/// An item in which a mistake was found, as it can be given to rustc: without the marks that only these macros know, and without
+/// what rustc would report as well.
+pub(crate) fn after_mistake(item: TokenStream) -> TokenStream {
+    let Ok(mut function) = syn::parse2::<Function>(item.clone()) else { return item };
+    for input in &mut function.signature.inputs {
+        if let FnArg::Typed(parameter) = input {
+            parameter.attrs.retain(|attribute| !is_marker(attribute));
+        }
+    }
+    function.signature.variadic = None;
+    quote!(#function)
 }
 
 /// The name of a parameter, if its pattern is one.

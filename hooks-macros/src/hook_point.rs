@@ -6,14 +6,14 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Ident, PatType, Path, Result, ReturnType, Type};
 
 use crate::errors::{Errors, with_item};
-use crate::function::{self, Function};
+use crate::function::{self, Function, after_mistake, is_marker};
 use crate::options::{CratePath, Options};
 use crate::point::{self, Argument, Mode, Names, Point};
 use crate::statuses::StatusList;
 
 /// Expands the attribute; on an error the function stays as it is.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    try_expand(attribute, item.clone()).unwrap_or_else(|error| with_item(&error, without_markers(item)))
+    try_expand(attribute, item.clone()).unwrap_or_else(|error| with_item(&error, after_mistake(item)))
 }
 
 /// Where the hook point comes from.
@@ -23,7 +23,7 @@ enum Source<'a> {
 }
 
 fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let options: Options = syn::parse2(attribute)?;
+    let options = Options::parse(attribute, "`crate = path`, `statuses = […]` or `on_failure = …`")?;
     let mut function = Function::parse(item, "hook_point")?;
     let mut errors = Errors::default();
     let source = source(&options, &mut errors);
@@ -78,7 +78,7 @@ fn check_signature(function: &Function, errors: &mut Errors) {
         errors.push(constness, "a hook point cannot be `const`, because its callouts are only known at run time");
     }
     if let Some(variadic) = &signature.variadic {
-        errors.push(variadic, "a hook point has a fixed list of arguments");
+        errors.push(variadic, "a hook point has a fixed list of arguments; leave `...` out");
     }
     if let ReturnType::Type(_, ty) = &signature.output
         && let Type::ImplTrait(ty) = function::bare(ty)
@@ -111,7 +111,11 @@ fn handle(function: &Function, errors: &mut Errors) -> Option<Ident> {
             "callouts are called through the handle, which takes `&mut`: write `&mut CalloutHandle`",
         );
     }
-    function::name_of(&parameter.pat).cloned()
+    let name = function::name_of(&parameter.pat);
+    if name.is_none() {
+        errors.push(&parameter.pat, "callouts are called through the handle, so it needs a name: write `handle`");
+    }
+    name.cloned()
 }
 
 fn arguments(function: &Function, errors: &mut Errors) -> Vec<Argument> {
@@ -120,6 +124,7 @@ fn arguments(function: &Function, errors: &mut Errors) -> Vec<Argument> {
         if is_handle(parameter) || parameter.attrs.iter().any(is_marker) {
             continue;
         }
+        function::refuse_conditions(&parameter.attrs, errors);
         match function::name_of(&parameter.pat) {
             Some(name) => arguments.push(point::argument(Vec::new(), name, &parameter.ty, true, errors)),
             None => errors.push(
@@ -129,10 +134,6 @@ fn arguments(function: &Function, errors: &mut Errors) -> Vec<Argument> {
         }
     }
     arguments
-}
-
-fn is_marker(attribute: &syn::Attribute) -> bool {
-    attribute.path().is_ident("not_argument")
 }
 
 fn own_point(
@@ -169,10 +170,10 @@ fn field(argument: &Argument) -> TokenStream {
 fn call_declared(path: &Path, arguments: &[Argument], handle: &Ident, krate: &CratePath) -> TokenStream {
     let private = krate.private();
     let fields = arguments.iter().map(field);
-    // On the tokens of the path, so that a hook point that honours PARK is reported there.
-    let next_step = quote_spanned!(path.span()=> #private::FunctionAnswer::next_step);
-    let call = quote_spanned!(path.span()=> #path::call);
-    quote!(#next_step(#call(&mut *#handle, || #path::Args { #(#fields),* })))
+    // All of it stands on the path, so that an argument that is missing and a hook point that honours PARK are reported there.
+    let place = Span::call_site().located_at(path.span());
+    let next_step = quote_spanned!(place=> #private::FunctionAnswer::next_step);
+    quote_spanned!(place=> #next_step(#path::call(&mut *#handle, || #path::Args { #(#fields),* })))
 }
 
 fn call_own(point: &Point, handle: &Ident, krate: &CratePath) -> TokenStream {
@@ -209,7 +210,7 @@ fn rewrite(function: &mut Function, call: &TokenStream, krate: &CratePath) {
     let done = if signature.asyncness.is_some() {
         quote!(#private::future_of::<#result, _>(async move #body).await)
     } else {
-        quote!((move || -> #result #body)())
+        quote!(#private::result_of(move || -> #result #body))
     };
     function.body = quote! {{
         match #call {
@@ -218,15 +219,4 @@ fn rewrite(function: &mut Function, call: &TokenStream, krate: &CratePath) {
             _ => #private::Step::Done(#done),
         }
     }};
-}
-
-/// The function as it was, without the marks that only this macro knows.
-fn without_markers(item: TokenStream) -> TokenStream {
-    let Ok(mut function) = syn::parse2::<Function>(item.clone()) else { return item };
-    for input in &mut function.signature.inputs {
-        if let FnArg::Typed(parameter) = input {
-            parameter.attrs.retain(|attribute| !is_marker(attribute));
-        }
-    }
-    quote!(#function)
 }

@@ -99,6 +99,9 @@ pub fn hook_point(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// It returns nothing, the hook point's `NextStep`, or a `Result` of either. CONTINUE and nothing mean: no opinion. A panic or an
 /// error is logged and counts as the hook point's failure status.
 ///
+/// What a callout returns borrows nothing; lifetimes in the signature have no bounds. The names `CalloutHandle` and `Arguments` are
+/// written as they are, with or without a path.
+///
 /// `#[callout(name = "hook_point")]` attaches by name to a hook point that is not declared by `declare_hooks!`.
 #[proc_macro_attribute]
 pub fn callout(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -120,7 +123,8 @@ pub fn plugin(attribute: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// - `#[hook(opaque = "crate 1.2, features a b")]` on a field of a foreign type: the text is compared, and the same compiler is
 ///   demanded;
-/// - `#[hook(recursive)]` on a field whose type contains the type itself.
+/// - `#[hook(recursive)]` on a field whose type names the type itself, as in `Option<Box<Self>>`; of two types that contain each
+///   other, one has an opaque field.
 ///
 /// `#[hook(crate = path)]` on the type names the crate `hooks` where it is not called so.
 #[proc_macro_derive(HookType, attributes(hook))]

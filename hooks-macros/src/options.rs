@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{ParseStream, Parser};
 use syn::{Ident, LitStr, Path, Result, Token};
 
 use crate::statuses::StatusList;
@@ -62,16 +62,21 @@ impl Options {
 // #[attribute(statuses = [Continue, Skip], on_failure = Skip)]
 // #[attribute(name = "hook_point")]
 // #[attribute(path::to::hook_point, crate = path::to::hooks)]
-impl Parse for Options {
-    fn parse(input: ParseStream<'_>) -> Result<Options> {
+impl Options {
+    /// Parses what stands in the parentheses; `expected` are the options that the attribute takes, for the message about others.
+    pub(crate) fn parse(attribute: TokenStream, expected: &str) -> Result<Options> {
+        (|input: ParseStream<'_>| Options::parse_list(input, expected)).parse2(attribute)
+    }
+
+    fn parse_list(input: ParseStream<'_>, expected: &str) -> Result<Options> {
         let mut options = Options::default();
         while !input.is_empty() {
             if input.peek2(Token![=]) {
-                options.named(input)?;
+                options.named(input, expected)?;
             } else if options.point.is_some() {
                 return Err(input.error("one hook point is expected; for two hook points, write two functions"));
             } else {
-                options.point = Some(input.parse()?);
+                options.point = Some(input.call(Path::parse_mod_style)?);
             }
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -79,14 +84,12 @@ impl Parse for Options {
         }
         Ok(options)
     }
-}
 
-impl Options {
-    fn named(&mut self, input: ParseStream<'_>) -> Result<()> {
+    fn named(&mut self, input: ParseStream<'_>, expected: &str) -> Result<()> {
         if input.peek(Token![crate]) {
             let token: Token![crate] = input.parse()?;
             input.parse::<Token![=]>()?;
-            return once(&mut self.krate, token, input.parse()?);
+            return once(&mut self.krate, token, input.call(Path::parse_mod_style)?);
         }
         let key: Ident = input.parse()?;
         input.parse::<Token![=]>()?;
@@ -95,7 +98,7 @@ impl Options {
             "statuses" => once(&mut self.statuses, key, input.parse()?),
             "on_failure" => once(&mut self.on_failure, key, input.parse()?),
             other => {
-                let message = format!("unknown option `{other}`; expected `crate`, `name`, `statuses` or `on_failure`");
+                let message = format!("unknown option `{other}`; expected {expected}");
                 Err(syn::Error::new(key.span(), message))
             }
         }

@@ -11,11 +11,16 @@ use crate::register;
 
 /// Expands the attribute; on an error the implementation stays as it is.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    try_expand(attribute, item.clone()).unwrap_or_else(|error| with_item(&error, item))
+    try_expand(attribute, item.clone()).unwrap_or_else(|error| {
+        let borrows =
+            syn::parse2::<ItemImpl>(item.clone()).is_ok_and(|item| item.generics.lifetimes().next().is_some());
+        // Rustc's own messages about a root that borrows say the same in many more words.
+        if borrows { error.into_compile_error() } else { with_item(&error, item) }
+    })
 }
 
 fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let options: Options = syn::parse2(attribute)?;
+    let options = Options::parse(attribute, "`crate = path`")?;
     let implementation: ItemImpl = syn::parse2(item.clone())
         .map_err(|_| syn::Error::new_spanned(&item, "`#[hooks::plugin]` goes on `impl hooks::Plugin for Root`"))?;
     let mut errors = Errors::default();
@@ -47,9 +52,9 @@ fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
 
             #private::inventory::submit! {
                 #private::PluginEntry {
-                    name: RECORD.name,
-                    version: RECORD.version,
-                    crate_name: RECORD.crate_name,
+                    name: __HOOKS_RECORD.name,
+                    version: __HOOKS_RECORD.version,
+                    crate_name: __HOOKS_RECORD.crate_name,
                     root: #private::TypeId::of::<#root>,
                     api: #private::PluginApi::of::<#root>(),
                 }
@@ -71,6 +76,10 @@ fn check_options(options: &Options, errors: &mut Errors) {
     if let Some(on_failure) = &options.on_failure {
         errors.push(on_failure, "what a failing callout counts as is said where the hook point is declared");
     }
+    if let Some(statuses) = &options.statuses {
+        let message = "the statuses are said where the hook point is declared; leave `statuses` out";
+        errors.add(syn::Error::new(statuses.span(), message));
+    }
 }
 
 fn check(implementation: &ItemImpl, errors: &mut Errors) {
@@ -84,7 +93,10 @@ fn check(implementation: &ItemImpl, errors: &mut Errors) {
         }
         Some(_) => {}
     }
-    if !implementation.generics.params.is_empty() {
+    if implementation.generics.lifetimes().next().is_some() {
+        let message = "a plugin root cannot borrow, because it lives as long as its library; let it own its fields";
+        errors.push(&implementation.generics, message);
+    } else if !implementation.generics.params.is_empty() {
         let message =
             "a plugin root cannot be generic, because the library is loaded without type arguments; write the types";
         errors.push(&implementation.generics, message);

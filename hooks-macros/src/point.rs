@@ -1,16 +1,20 @@
-//! A hook point: its model, the rules that it keeps, and what it expands to. Shared by `declare_hooks!` and `#[hook_point]`.
+//! A hook point: its model, and the rules that it keeps. Shared by `declare_hooks!` and `#[hook_point]`.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
+mod answers;
+mod expand;
+
+use proc_macro2::Span;
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Ident, Path, PathSegment, Type};
+use syn::{Attribute, Ident, Lifetime, Path, PathSegment, Type};
 
 use crate::errors::Errors;
 use crate::function;
-use crate::options::CratePath;
-use crate::register;
 use crate::statuses::Statuses;
+
+pub(crate) use expand::{expand, expand_for_callouts};
 
 /// The names that a callout takes as its own parameters.
 pub(crate) const RESERVED_ARGUMENTS: [&str; 3] = ["this", "handle", "arguments"];
@@ -89,7 +93,7 @@ pub(crate) fn argument(
     lifetimes: bool,
     errors: &mut Errors,
 ) -> Argument {
-    if RESERVED_ARGUMENTS.contains(&name.to_string().as_str()) {
+    if RESERVED_ARGUMENTS.contains(&name.unraw().to_string().as_str()) {
         errors.push(name, format!("`{name}` is reserved for a parameter that callouts may take; rename the argument"));
     }
     let (mode, inner) = match function::reference(ty) {
@@ -117,11 +121,9 @@ pub(crate) fn check_type(ty: &Type, errors: &mut Errors) {
             let element = &slice.elem;
             errors.push(ty, format!("a slice cannot be an argument; lend a vector: `&Vec<{}>`", quote!(#element)));
         }
-        Type::TraitObject(_) | Type::ImplTrait(_) => {
-            errors.push(
-                ty,
-                "a trait cannot be the type of an argument, because its layout is unknown; lend a concrete type",
-            );
+        Type::TraitObject(_) => {
+            errors
+                .push(ty, "a trait object cannot be an argument, because its layout is unknown; lend a concrete type");
         }
         Type::FnPtr(_) | Type::Ptr(_) => {
             errors.push(
@@ -132,8 +134,20 @@ pub(crate) fn check_type(ty: &Type, errors: &mut Errors) {
         Type::Path(path) if path.path.is_ident("str") => {
             errors.push(ty, "`str` cannot be an argument; lend a `String`: `&String`");
         }
-        _ => {}
+        _ => refuse_lifetimes(ty, errors),
     }
+}
+
+/// Lifetimes inside of a type: a callout could keep what borrows.
+fn refuse_lifetimes(ty: &Type, errors: &mut Errors) {
+    struct Find<'a>(&'a mut Errors);
+    impl Visit<'_> for Find<'_> {
+        fn visit_lifetime(&mut self, lifetime: &Lifetime) {
+            let message = "the type of an argument cannot borrow; lend a type that owns its data";
+            self.0.push(lifetime, message);
+        }
+    }
+    Find(errors).visit_type(ty);
 }
 
 /// Names that are used twice among the arguments.
@@ -145,295 +159,6 @@ pub(crate) fn check_arguments(arguments: &[Argument], errors: &mut Errors) {
                 format!("the argument `{}` is declared twice; rename one of them", argument.name),
             );
         }
-    }
-}
-
-/// Everything that makes a hook point, without the module around it.
-pub(crate) fn expand(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
-    let args = expand_args(point, names, krate);
-    let record = expand_record(point, names, krate);
-    let answers = expand_answers(point, names, krate);
-    let call = expand_call(point, names, krate);
-    quote!(#args #record #answers #call)
-}
-
-fn has_lifetime(point: &Point) -> bool {
-    point.arguments.iter().any(|argument| argument.mode != Mode::Value)
-}
-
-fn expand_args(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
-    let private = krate.private();
-    let Names { args, .. } = names;
-    let lifetime = has_lifetime(point).then(|| quote!(<'call>));
-    let anonymous = has_lifetime(point).then(|| quote!(<'_>));
-    let fields = point.arguments.iter().map(|argument| {
-        let Argument { attributes, name, mode, ty } = argument;
-        let documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
-        let text = format!("The argument `{name}`.");
-        let doc = (!documented).then(|| quote!(#[doc = #text]));
-        let ty = match mode {
-            Mode::Value => quote!(#ty),
-            Mode::Ref => quote!(&'call #ty),
-            Mode::Mut => quote!(&'call mut #ty),
-        };
-        quote!(#doc #(#attributes)* pub #name: #ty)
-    });
-    let doc = format!("The arguments of the hook point `{}`.", point.name);
-    let text = format!("the arguments of `{}`", point.name);
-    quote! {
-        #[doc = #doc]
-        #[repr(C)]
-        pub struct #args #lifetime {
-            #(#fields,)*
-        }
-
-        impl #private::fmt::Debug for #args #anonymous {
-            fn fmt(&self, f: &mut #private::fmt::Formatter<'_>) -> #private::fmt::Result {
-                f.write_str(#text)
-            }
-        }
-    }
-}
-
-fn expand_record(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
-    let private = krate.private();
-    let Names { args, point: place, .. } = names;
-    let name = point.name.to_string();
-    let statuses = point.statuses.bits();
-    let on_failure = point.statuses.on_failure;
-    let lifetime = has_lifetime(point).then(|| quote!(<'static>));
-    let arguments = point.arguments.iter().map(|argument| {
-        let Argument { name, mode, ty, .. } = argument;
-        let text = name.to_string();
-        let mode = match mode {
-            Mode::Value => quote!(Value),
-            Mode::Ref => quote!(Ref),
-            Mode::Mut => quote!(Mut),
-        };
-        let layout = match mode.to_string().as_str() {
-            "Value" => quote_spanned!(ty.span()=> #private::layout_of_scalar::<#ty>()),
-            _ => quote_spanned!(ty.span()=> #private::layout_of::<#ty>()),
-        };
-        quote! {
-            #private::ArgumentRecord {
-                name: #text,
-                mode: #private::Mode::#mode,
-                offset: #private::offset_of!(#args #lifetime, #name),
-                layout: #layout,
-            }
-        }
-    });
-    let record = quote! {
-        #private::PointRecord {
-            name: #name,
-            file: #private::file!(),
-            line: #private::line!(),
-            statuses: #statuses,
-            on_failure: #on_failure,
-            arguments: &[#(#arguments),*],
-        }
-    };
-    let bytes = register::bytes(krate, "PointRecord", &record);
-    let element = register::element(krate, "POINTS", &quote!(&#private::HookPoint), &quote!(&#place));
-    quote! {
-        #[doc(hidden)]
-        pub static #place: #private::HookPoint = {
-            #bytes
-            #element
-            #private::HookPoint::new(&BYTES)
-        };
-    }
-}
-
-fn expand_answers(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
-    let private = krate.private();
-    let Names { next_step, step, .. } = names;
-    let statuses = &point.statuses;
-    let failure = statuses.honoured.iter().find(|(_, number)| *number == statuses.on_failure);
-    let Some((failure, _)) = failure else { return TokenStream::new() };
-    let meanings = ["Go on; from a callout: no opinion.", "Leave out the next step.", "Drop it.", "Put it aside."];
-    let variants = statuses.honoured.iter().map(|(status, number)| {
-        let doc = meanings[usize::from(*number)];
-        let number = u32::from(*number);
-        quote!(#[doc = #doc] #status = #number)
-    });
-    let questions = |names: &[(Ident, u8)]| -> TokenStream {
-        names
-            .iter()
-            .map(|(status, _)| {
-                let question = format_ident!("is_{}", status.to_string().to_lowercase());
-                let doc = format!("Whether it is `{status}`.");
-                let pattern = if *status == "Parked" { quote!(Self::Parked(_)) } else { quote!(Self::#status) };
-                quote! {
-                    #[doc = #doc]
-                    pub const fn #question(&self) -> bool {
-                        matches!(self, #pattern)
-                    }
-                }
-            })
-            .collect()
-    };
-    let own_questions = questions(&statuses.honoured);
-    let from_number = statuses.honoured.iter().filter(|(_, number)| *number != 3).map(|(status, number)| {
-        let number = u32::from(*number);
-        quote!(#number => #step::#status)
-    });
-    let doc = format!("What a callout of the hook point `{}` may ask for.", point.name);
-    let next = quote! {
-        #[doc = #doc]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u32)]
-        pub enum #next_step {
-            #(#variants,)*
-        }
-
-        impl #next_step {
-            #own_questions
-        }
-    };
-    let parks = statuses.honours(3);
-    let step_items = if parks {
-        let mut outcomes = statuses.honoured.clone();
-        outcomes.retain(|(_, number)| *number != 3);
-        let plain: Vec<_> = outcomes
-            .iter()
-            .map(|(status, number)| {
-                let doc = meanings[usize::from(*number)];
-                quote!(#[doc = #doc] #status)
-            })
-            .collect();
-        outcomes.push((Ident::new("Parked", Span::call_site()), 3));
-        let questions = questions(&outcomes);
-        let doc = format!("What a call of the hook point `{}` comes to.", point.name);
-        quote! {
-            #[doc = #doc]
-            #[derive(Debug)]
-            #[must_use = "a callout may have asked for something else than to go on"]
-            pub enum #step {
-                #(#plain,)*
-                /// Put aside: give the request to it.
-                Parked(#private::Parked),
-            }
-
-            impl #step {
-                #questions
-
-                fn from_number(number: u32, handle: &mut #private::CalloutHandle<'_>) -> #step {
-                    match number {
-                        #(#from_number,)*
-                        3 => match handle.take_parked() {
-                            #private::Option::Some(parked) => #step::Parked(parked),
-                            #private::Option::None => #step::#failure,
-                        },
-                        _ => #step::#failure,
-                    }
-                }
-            }
-        }
-    } else {
-        let doc = format!("What a call of the hook point `{}` comes to.", point.name);
-        quote! {
-            #[doc = #doc]
-            pub type #step = #next_step;
-
-            impl #next_step {
-                fn from_number(number: u32, _: &mut #private::CalloutHandle<'_>) -> #step {
-                    match number {
-                        #(#from_number,)*
-                        _ => #step::#failure,
-                    }
-                }
-            }
-
-            impl #private::FunctionAnswer for #next_step {
-                fn next_step(self) -> #private::NextStep {
-                    match self as u32 {
-                        1 => #private::NextStep::Skip,
-                        2 => #private::NextStep::Drop,
-                        _ => #private::NextStep::Continue,
-                    }
-                }
-            }
-        }
-    };
-    quote!(#next #step_items)
-}
-
-fn expand_call(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
-    let private = krate.private();
-    let Names { args, step, point: place, .. } = names;
-    let lifetime = has_lifetime(point).then(|| quote!(<'call>));
-    let doc = format!("Calls the callouts that are attached to the hook point `{}`.", point.name);
-    quote! {
-        #[doc = #doc]
-        ///
-        /// `arguments` is only called if any are attached, in whatever set of libraries.
-        #[inline]
-        pub fn call #lifetime (
-            handle: &mut #private::CalloutHandle<'_>,
-            arguments: impl #private::FnOnce() -> #args #lifetime,
-        ) -> #step {
-            if #place.is_idle() {
-                return #step::Continue;
-            }
-            let mut arguments = arguments();
-            // SAFETY: these are the arguments of this hook point, whose references live until this function returns.
-            let number = unsafe { #place.call(handle, (&raw mut arguments).cast()) };
-            #step::from_number(number, handle)
-        }
-
-        /// Whether callouts are attached, in the set of libraries that `handle` sees.
-        pub fn callouts_present(handle: &#private::CalloutHandle<'_>) -> bool {
-            #place.callouts_present(handle)
-        }
-    }
-}
-
-/// What typed callouts need of a declared hook point: the arguments as types, and which answers fit.
-pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
-    let private = krate.private();
-    let Names { args, next_step, .. } = names;
-    let lifetime = has_lifetime(point).then(|| quote!(<'static>));
-    let slots = point.arguments.iter().map(|argument| {
-        let Argument { name, mode, ty, .. } = argument;
-        let mode = match mode {
-            Mode::Value => quote!(Value),
-            Mode::Ref => quote!(Ref),
-            Mode::Mut => quote!(Mut),
-        };
-        (quote!(pub #name: #private::Slot<#private::#mode, #ty>), name)
-    });
-    let (fields, field_names): (Vec<_>, Vec<_>) = slots.unzip();
-    let name = point.name.to_string();
-    let all = (0..4).all(|number| point.statuses.honours(number));
-    let honours_all = all.then(|| quote!(impl #private::HonoursAll for Hook {}));
-    quote! {
-        #[doc(hidden)]
-        #[derive(Debug)]
-        pub enum Hook {}
-
-        #[doc(hidden)]
-        pub const NAME: &str = #name;
-
-        #[doc(hidden)]
-        #[derive(Debug)]
-        pub struct OfferedArguments {
-            #(#fields,)*
-        }
-
-        #[doc(hidden)]
-        pub const ARGUMENTS: OfferedArguments = OfferedArguments {
-            // SAFETY: the slot is at this offset of the argument struct.
-            #(#field_names: unsafe { #private::Slot::new(#private::offset_of!(#args #lifetime, #field_names)) },)*
-        };
-
-        impl #private::Answer<Hook> for #next_step {
-            fn answer(self) -> #private::Result<u32, #private::String> {
-                #private::Result::Ok(self as u32)
-            }
-        }
-
-        #honours_all
     }
 }
 

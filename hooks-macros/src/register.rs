@@ -5,17 +5,18 @@ use quote::quote;
 
 use crate::options::CratePath;
 
-/// `record`, of the type `kind`, as bytes in the section `.hooks`, under the name `BYTES`.
+/// `record`, of the type `kind`, as bytes in the section `.hooks`, under the name `__HOOKS_BYTES`. The names are long, so that they
+/// hide nothing that a user's type mentions.
 pub(crate) fn bytes(krate: &CratePath, kind: &str, record: &TokenStream) -> TokenStream {
     let private = krate.private();
     let kind = syn::Ident::new(kind, proc_macro2::Span::call_site());
     quote! {
-        const RECORD: #private::#kind = #record;
+        const __HOOKS_RECORD: #private::#kind = #record;
 
         #[used]
         #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__hooks"))]
         #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".hooks"))]
-        static BYTES: [u8; RECORD.length()] = RECORD.bytes();
+        static __HOOKS_BYTES: [u8; __HOOKS_RECORD.length()] = __HOOKS_RECORD.bytes();
     }
 }
 
@@ -26,6 +27,6 @@ pub(crate) fn element(krate: &CratePath, slice: &str, ty: &TokenStream, value: &
     quote! {
         #[#private::linkme::distributed_slice(#private::#slice)]
         #[linkme(crate = #private::linkme)]
-        static ENTRY: #ty = #value;
+        static __HOOKS_ENTRY: #ty = #value;
     }
 }

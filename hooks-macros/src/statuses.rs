@@ -1,5 +1,6 @@
 //! The list of statuses that a hook point honours, and what a failing callout counts as.
 
+use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::token::Bracket;
@@ -37,12 +38,25 @@ fn number(name: &Ident) -> Option<u8> {
 }
 
 impl StatusList {
+    /// The brackets with all between them.
+    pub(crate) fn span(&self) -> Span {
+        self.bracket.span.join()
+    }
+
+    /// The bracket at the end.
+    pub(crate) fn end(&self) -> Span {
+        self.bracket.span.close()
+    }
+
     /// Checks the list and `on_failure`, which goes with it.
     pub(crate) fn check(&self, on_failure: Option<&Ident>, errors: &mut Errors) -> Statuses {
         let mut honoured: Vec<(Ident, u8)> = Vec::new();
+        // A misspelt status is one mistake; what then seems to be missing is none.
+        let mut misspelt = false;
         for name in &self.names {
             let Some(number) = number(name) else {
                 errors.push(name, format!("`{name}` is no status; expected `Continue`, `Skip`, `Drop` or `Park`"));
+                misspelt = true;
                 continue;
             };
             if honoured.iter().any(|(_, known)| *known == number) {
@@ -53,16 +67,16 @@ impl StatusList {
         }
         honoured.sort_by_key(|(_, number)| *number);
         let has = |status: u8| honoured.iter().any(|(_, number)| *number == status);
-        if !has(0) {
+        if !has(0) && !misspelt {
             let message = "`Continue` is missing; every hook point honours it: write `[Continue, …]`";
-            errors.add(syn::Error::new(self.bracket.span.join(), message));
+            errors.add(syn::Error::new(self.span(), message));
         }
         let on_failure = match on_failure {
-            None if has(2) => 2,
+            None if has(2) || misspelt => 2,
             None => {
                 let message = "what does a failing callout count as? A hook point without `Drop` says it: write \
                                `on_failure = Skip` or `on_failure = Continue` after the statuses";
-                errors.add(syn::Error::new(self.bracket.span.join(), message));
+                errors.add(syn::Error::new(self.span(), message));
                 0
             }
             Some(name) => self.failure(name, &honoured, errors),

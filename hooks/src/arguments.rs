@@ -9,7 +9,7 @@ use crate::abi::decode::PointInfo;
 use crate::abi::layout::HookType;
 use crate::abi::record::Mode;
 use crate::abi::{Sink, Text};
-use crate::dispatch::Head;
+use crate::dispatch::{HandleApi, Lent};
 use crate::error::{Error, Kind};
 
 /// The arguments of the call that is going on, by name.
@@ -34,7 +34,9 @@ use crate::error::{Error, Kind};
 #[derive(Debug)]
 #[repr(C)]
 pub struct Arguments<'a> {
-    head: *mut Head,
+    /// The call's own, so that what else the handle is used for makes no difference.
+    lent: *const Lent,
+    api: &'static HandleApi,
     /// The call lends its arguments for `'a`; a raw pointer keeps them on its thread.
     call: PhantomData<&'a mut ()>,
 }
@@ -51,9 +53,9 @@ impl Found {
 }
 
 impl<'a> Arguments<'a> {
-    /// The arguments of the innermost call of the handle with this head.
-    pub(crate) fn new(head: *mut Head) -> Arguments<'a> {
-        Arguments { head, call: PhantomData }
+    /// What `lent` lends, through the functions of the host that made it.
+    pub(crate) fn new(lent: *const Lent, api: &'static HandleApi) -> Arguments<'a> {
+        Arguments { lent, api, call: PhantomData }
     }
 
     /// The argument `name`, to read.
@@ -82,8 +84,8 @@ impl<'a> Arguments<'a> {
     /// The names of the arguments, in the order of the declaration.
     pub fn names(&self) -> Vec<String> {
         let mut names = String::new();
-        // SAFETY: the head belongs to the call that lends `self`.
-        unsafe { ((*self.head).api.handle.argument_names)(self.head, &mut Sink::new(&mut names)) };
+        // SAFETY: the call lends `self`.
+        unsafe { (self.api.argument_names)(self.lent, &mut Sink::new(&mut names)) };
         names.lines().map(str::to_owned).collect()
     }
 
@@ -91,10 +93,9 @@ impl<'a> Arguments<'a> {
         let hash = const { T::LAYOUT.hash() };
         let hash = [hash as u64, (hash >> 64) as u64];
         let mut error = String::new();
-        // SAFETY: the head belongs to the call that lends `self`.
-        let api = unsafe { &(*self.head).api.handle };
-        // SAFETY: as above; the name and the sink are lent for this call.
-        let found = unsafe { (api.argument)(self.head, Text::new(name), &hash, mutable, &mut Sink::new(&mut error)) };
+        let mut sink = Sink::new(&mut error);
+        // SAFETY: the call lends `self`; the name and the sink are lent for this call.
+        let found = unsafe { (self.api.argument)(self.lent, Text::new(name), &hash, mutable, &mut sink) };
         if found.value.is_null() {
             let asked = T::LAYOUT.name;
             return Err(Error::new(Kind::Argument, format!("argument `{name}`, asked for as `{asked}`: {error}")));

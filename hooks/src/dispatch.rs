@@ -14,6 +14,7 @@ use crate::generation::{Chain, Generation, Link};
 use crate::instance::{self, Instance};
 use crate::observe::{Call, CalloutResult};
 use crate::park::Parking;
+use crate::point::UNKNOWN;
 use crate::registry;
 use crate::status::{NextStep, Statuses};
 
@@ -38,9 +39,10 @@ pub struct HandleApi {
     pub(crate) call: unsafe extern "C" fn(*mut Head, index: u32, arguments: *mut c_void) -> u32,
     pub(crate) present: unsafe extern "C" fn(*mut Head, index: u32) -> bool,
     pub(crate) failed: unsafe extern "C" fn(*mut Head, message: Text),
+    pub(crate) lent: unsafe extern "C" fn(*mut Head) -> *const Lent,
     pub(crate) argument:
-        unsafe extern "C" fn(*mut Head, name: Text, hash: &[u64; 2], mutable: bool, &mut Sink) -> Found,
-    pub(crate) argument_names: unsafe extern "C" fn(*mut Head, &mut Sink),
+        unsafe extern "C" fn(*const Lent, name: Text, hash: &[u64; 2], mutable: bool, &mut Sink) -> Found,
+    pub(crate) argument_names: unsafe extern "C" fn(*const Lent, &mut Sink),
     pub(crate) status: unsafe extern "C" fn(*mut Head) -> u32,
     pub(crate) set_status: unsafe extern "C" fn(*mut Head, status: u32, &mut Sink) -> bool,
     pub(crate) override_failure: unsafe extern "C" fn(*mut Head, status: u32, &mut Sink) -> bool,
@@ -57,6 +59,7 @@ impl HandleApi {
         call,
         present,
         failed,
+        lent,
         argument,
         argument_names,
         status,
@@ -77,7 +80,7 @@ pub(crate) struct Inner {
     head: Head,
     instance: *const Instance,
     generation: *const Generation,
-    parity: usize,
+    number: usize,
     /// The innermost call that is going on, or null.
     frame: *mut Frame,
     /// The status of the last call, and the callout that set it.
@@ -86,12 +89,19 @@ pub(crate) struct Inner {
     parked: Option<Arc<Parking>>,
 }
 
+/// What a call lends; never changed while it lasts, so that `Arguments` may read it whatever the handle is used for.
+#[derive(Debug)]
+pub(crate) struct Lent {
+    /// Alive as long as the call: the generation's, or held by whoever calls.
+    point: *const PointInfo,
+    arguments: *mut c_void,
+}
+
 /// One call of a hook point while its callouts run.
 struct Frame {
     outer: *mut Frame,
     depth: u32,
-    point: *const PointInfo,
-    arguments: *mut c_void,
+    lent: *const Lent,
     link: *const Link,
     status: NextStep,
     decided: *const Link,
@@ -103,12 +113,12 @@ struct Frame {
 
 /// Makes the inside of a handle that pins the current generation of `instance`.
 pub(crate) fn new_handle(instance: &Instance) -> *mut Head {
-    let (generation, parity) = instance.pin();
+    let (generation, number) = instance.pin();
     let inner = Inner {
         head: Head { api: instance::host_api() },
         instance,
         generation,
-        parity,
+        number,
         frame: ptr::null_mut(),
         last: NextStep::Continue,
         decided: ptr::null(),
@@ -121,12 +131,10 @@ unsafe extern "C" fn drop_handle(head: *mut Head) {
     let inner = head.cast::<Inner>();
     // SAFETY: `head` came from `new_handle` and its owner, whom no call borrows any more, gives it up here.
     let inner = unsafe { Box::from_raw(inner) };
-    let (instance, parity) = (inner.instance, inner.parity);
-    if let Err(message) = guard(|| drop(inner)) {
-        tracing::error!(message, "a panic while a callout handle was dropped");
-    }
+    let (instance, number) = (inner.instance, inner.number);
+    let _ = guard(|| drop(inner));
     // SAFETY: an instance outlives its pins: it is leaked if it is dropped while there are any.
-    unsafe { (*instance).unpin(parity) };
+    unsafe { (*instance).unpin(number) };
 }
 
 unsafe extern "C" fn present(head: *mut Head, index: u32) -> bool {
@@ -147,13 +155,21 @@ unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mut c_void) -
     let (generation, instance, outer) = unsafe { (&*(*inner).generation, &*(*inner).instance, (*inner).frame) };
     // SAFETY: a frame that is linked is on the stack of a caller of this function.
     let depth = if outer.is_null() { 0 } else { unsafe { (*outer).depth + 1 } };
-    let chain = generation.chain(index);
-    if depth >= MAX_DEPTH || instance.is_observed() || chain.is_none() {
+    if depth >= MAX_DEPTH || instance.is_observed() || index == UNKNOWN {
         // SAFETY: the caller's promise.
-        return unsafe { call_rare(inner, index, chain, depth, arguments) };
+        return unsafe { call_rare(inner, index, generation.chain(index), depth, arguments) };
     }
-    let Some(chain) = chain else { return NextStep::Continue as u32 };
-    let mut frame = Frame::new(outer, depth, &chain.point, arguments);
+    let Some(chain) = generation.chain(index) else {
+        // Attached in another set of libraries only.
+        // SAFETY: the caller's promise.
+        unsafe {
+            (*inner).last = NextStep::Continue;
+            (*inner).decided = ptr::null();
+        }
+        return NextStep::Continue as u32;
+    };
+    let lent = Lent { point: Arc::as_ptr(&chain.point), arguments };
+    let mut frame = Frame::new(outer, depth, &lent);
     // All accesses go through this one pointer, which callouts reach through the handle.
     let frame = &raw mut frame;
     // SAFETY: the frame outlives its link in the handle: `finish` unlinks it, and nothing between unwinds.
@@ -173,12 +189,11 @@ unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mut c_void) -
 }
 
 impl Frame {
-    fn new(outer: *mut Frame, depth: u32, point: &Arc<PointInfo>, arguments: *mut c_void) -> Frame {
+    fn new(outer: *mut Frame, depth: u32, lent: &Lent) -> Frame {
         Frame {
             outer,
             depth,
-            point: Arc::as_ptr(point),
-            arguments,
+            lent,
             link: ptr::null(),
             status: NextStep::Continue,
             decided: ptr::null(),
@@ -189,8 +204,8 @@ impl Frame {
     }
 
     fn point(&self) -> &PointInfo {
-        // SAFETY: a hook point's description lives as long as the process's registry and the chain that it came from.
-        unsafe { &*self.point }
+        // SAFETY: what is lent lives on the stack beside the frame.
+        unsafe { &*(*self.lent).point }
     }
 
     fn names(&self) -> Option<&CalloutInfo> {
@@ -203,14 +218,44 @@ impl Frame {
         NextStep::from_raw(u32::from(self.point().on_failure)).unwrap_or(NextStep::Drop)
     }
 
+    /// A callout failed: it is logged, and counts as the hook point says.
     fn fail(&mut self, message: &str) {
         let status = self.on_failure();
         let (library, callout) = self.names().map_or(("", ""), |info| (info.library(), info.callout()));
         let hook = self.point().name.as_str();
         tracing::error!(hook, library, callout, %status, "callout failed: {message}");
-        self.status = status;
-        self.decided = self.link;
+        self.stand_for_failure(status);
+    }
+
+    /// The failure's status stands from now on: it is undone only by `override_failure`, and does not undo a more severe one.
+    fn stand_for_failure(&mut self, status: NextStep) {
+        // A hook point where failures count as CONTINUE says that a failed callout has no opinion.
+        if status == NextStep::Continue {
+            return;
+        }
+        if severity(status) >= severity(self.status) {
+            self.status = status;
+            self.decided = self.link;
+        }
         self.failed = true;
+    }
+
+    /// A callout answered `status`.
+    fn answer(&mut self, status: NextStep) {
+        // After a failure only something more severe counts, so that nobody undoes it by accident.
+        if !self.failed || severity(status) > severity(self.status) {
+            self.status = status;
+            self.decided = self.link;
+        }
+    }
+}
+
+/// How much of the component's work a status prevents.
+fn severity(status: NextStep) -> u32 {
+    match status {
+        NextStep::Continue => 0,
+        NextStep::Skip | NextStep::Park => 1,
+        NextStep::Drop => 2,
     }
 }
 
@@ -225,20 +270,13 @@ fn settle(frame: &mut Frame, answer: u32) {
             return;
         }
         match NextStep::from_raw(answer) {
-            Some(status) if Statuses::from_bits(frame.point().statuses).contains(status) => {
-                // A status that stands for a failure is only undone by `override_failure`.
-                if !frame.failed {
-                    frame.status = status;
-                    frame.decided = frame.link;
-                }
-            }
+            Some(status) if Statuses::from_bits(frame.point().statuses).contains(status) => frame.answer(status),
             _ => frame.fail(&format!("it answered the status {answer}, which the hook point does not honour")),
         }
     });
     if result.is_err() {
         // Only the log's subscriber can panic here; the failure stands all the same.
-        frame.status = frame.on_failure();
-        frame.failed = true;
+        frame.stand_for_failure(frame.on_failure());
     }
 }
 
@@ -249,28 +287,35 @@ fn settle(frame: &mut Frame, answer: u32) {
 /// `inner` must be alive and `frame` its innermost frame.
 #[inline(always)]
 unsafe fn finish(inner: *mut Inner, frame: &mut Frame) -> u32 {
-    if frame.status == NextStep::Park || frame.parking.is_some() {
-        settle_parking(frame);
-    }
-    // SAFETY: the caller's promise; no reference to the handle's inside is alive.
-    let inner = unsafe { &mut *inner };
-    inner.frame = frame.outer;
-    inner.last = frame.status;
-    inner.decided = frame.decided;
-    if frame.parking.is_some() {
-        inner.parked = frame.parking.take();
+    settle_parking(frame);
+    // SAFETY: the caller's promise; the head, which others may read, is not touched.
+    unsafe {
+        (*inner).frame = frame.outer;
+        (*inner).last = frame.status;
+        (*inner).decided = frame.decided;
+        if frame.parking.is_some() {
+            (*inner).parked = frame.parking.take();
+        }
     }
     frame.status as u32
 }
 
 /// A call is parked if that is its status and somebody holds a ticket; tickets of a call that is not parked mean nothing.
+#[inline(always)]
+fn settle_parking(frame: &mut Frame) {
+    if frame.status == NextStep::Park || frame.parking.is_some() {
+        settle_parking_slowly(frame);
+    }
+}
+
 #[cold]
 #[inline(never)]
-fn settle_parking(frame: &mut Frame) {
+fn settle_parking_slowly(frame: &mut Frame) {
     if frame.status != NextStep::Park {
         frame.parking = None;
     } else if frame.parking.is_none() {
         frame.link = frame.decided;
+        frame.status = NextStep::Continue;
         let _ = guard(|| {
             frame.fail("it answered PARK without taking a ticket; call `handle.park()` first and keep the ticket")
         });
@@ -290,15 +335,19 @@ unsafe fn call_rare(inner: *mut Inner, index: u32, chain: Option<&Chain>, depth:
         None => registry::lock().info(index).cloned(),
     };
     let Some(point) = point else {
-        tracing::error!(
-            "a library calls a hook point that it knows in another form than this host; rebuild the library with the \
-             host's version of the interface crate"
-        );
-        return NextStep::Drop as u32;
+        let _ = guard(|| {
+            tracing::error!(
+                "a library calls a hook point that it knows in another form than this host; rebuild the library with the \
+                 host's version of the interface crate"
+            );
+        });
+        // No status has this number: the hook point's failure status is meant.
+        return FAILED;
     };
     // SAFETY: the caller's promise.
     let outer = unsafe { (*inner).frame };
-    let mut frame = Frame::new(outer, depth, &point, arguments);
+    let lent = Lent { point: Arc::as_ptr(&point), arguments };
+    let mut frame = Frame::new(outer, depth, &lent);
     if depth >= MAX_DEPTH {
         let _ = guard(|| frame.fail(&format!("hook points are nested {MAX_DEPTH} deep within one request")));
         // SAFETY: `inner` is alive, and the frame stands for its innermost call though it was never linked.
@@ -310,12 +359,12 @@ unsafe fn call_rare(inner: *mut Inner, index: u32, chain: Option<&Chain>, depth:
     // SAFETY: the instance outlives its handles.
     let observer = unsafe { (*(*inner).instance).observer() };
     let watched = Call { hook: &point.name, depth };
-    let seen = Arguments::new(inner.cast());
+    let seen = Arguments::new(&lent, &instance::host_api().handle);
     let observe = |event: &dyn Fn(&dyn crate::observe::Observer)| {
         if let Some(observer) = &observer
             && let Err(message) = guard(|| event(&**observer))
         {
-            tracing::error!(hook = watched.hook, "the observer panicked: {message}");
+            let _ = guard(|| tracing::error!(hook = watched.hook, "the observer panicked: {message}"));
         }
     };
     observe(&|observer| observer.hook_begin(&watched, &seen));
@@ -328,7 +377,8 @@ unsafe fn call_rare(inner: *mut Inner, index: u32, chain: Option<&Chain>, depth:
         let message = unsafe { (*frame).message.clone() };
         let result = match NextStep::from_raw(answer) {
             Some(NextStep::Continue) => CalloutResult::NoOpinion,
-            Some(status) => CalloutResult::Status(status),
+            Some(status) if Statuses::from_bits(point.statuses).contains(status) => CalloutResult::Status(status),
+            Some(_) => CalloutResult::Failed("it answered a status that the hook point does not honour"),
             None => CalloutResult::Failed(message.as_deref().unwrap_or("without a message")),
         };
         if answer != NextStep::Continue as u32 {
@@ -338,8 +388,12 @@ unsafe fn call_rare(inner: *mut Inner, index: u32, chain: Option<&Chain>, depth:
         observe(&|observer| observer.callout_end(&watched, &link.info, result, &seen));
     }
     // SAFETY: as in `call`.
+    settle_parking(unsafe { &mut *frame });
+    // SAFETY: as in `call`.
     let status = unsafe { (*frame).status };
     observe(&|observer| observer.hook_end(&watched, status, &seen));
+    // It may be the last one, if a callout has replaced it, and its drop may panic.
+    let _ = guard(|| drop(observer));
     // SAFETY: as in `call`.
     unsafe { finish(inner, &mut *frame) }
 }
@@ -363,18 +417,23 @@ unsafe extern "C" fn failed(head: *mut Head, message: Text) {
     }
 }
 
-unsafe extern "C" fn argument(head: *mut Head, name: Text, hash: &[u64; 2], mutable: bool, error: &mut Sink) -> Found {
-    // SAFETY: `Arguments` lends its name for this call.
-    let name = unsafe { name.get() };
-    // SAFETY: `Arguments` lends the head of the handle whose call is going on.
-    let frame = unsafe { frame(head) };
-    let Some(frame) = frame else {
-        error.write("no call is going on");
-        return Found::NONE;
-    };
+unsafe extern "C" fn lent(head: *mut Head) -> *const Lent {
+    // SAFETY: called by a thunk with the head that it was given, so a call is going on.
+    unsafe { (*(*head.cast::<Inner>()).frame).lent }
+}
+
+unsafe extern "C" fn argument(
+    lent: *const Lent,
+    name: Text,
+    hash: &[u64; 2],
+    mutable: bool,
+    error: &mut Sink,
+) -> Found {
+    // SAFETY: `Arguments` is lent for the time of the call, and lends its name for this one.
+    let (lent, name) = unsafe { (&*lent, name.get()) };
     let hash = u128::from(hash[0]) | u128::from(hash[1]) << 64;
-    // SAFETY: the frame's arguments are those of the frame's hook point.
-    match unsafe { arguments::find(frame.point(), frame.arguments, &name, hash, mutable) } {
+    // SAFETY: the arguments are those of the hook point.
+    match unsafe { arguments::find(&*lent.point, lent.arguments, &name, hash, mutable) } {
         Ok(pointer) => pointer,
         Err(text) => {
             error.write(&text);
@@ -383,9 +442,9 @@ unsafe extern "C" fn argument(head: *mut Head, name: Text, hash: &[u64; 2], muta
     }
 }
 
-unsafe extern "C" fn argument_names(head: *mut Head, names: &mut Sink) {
+unsafe extern "C" fn argument_names(lent: *const Lent, names: &mut Sink) {
     // SAFETY: as in `argument`.
-    for argument in unsafe { frame(head) }.iter().flat_map(|frame| &frame.point().arguments) {
+    for argument in unsafe { &(*(*lent).point).arguments } {
         names.write(&argument.name);
         names.write("\n");
     }

@@ -7,13 +7,17 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tracing::Level;
+use tracing::level_filters::LevelFilter;
+
+use crate::abi::guard::guard;
 use crate::abi::heap::Heap;
 use crate::abi::{HostApi, PROTOCOL, Text};
 use crate::dispatch::HandleApi;
 use crate::generation::Generation;
 use crate::observe::Observer;
 use crate::park::ParkApi;
-use crate::quiesce::{Readers, Slot};
+use crate::quiesce::{PLACES, Readers, Slot, place};
 use crate::sync::{AtomicPtr, Ordering};
 
 /// The functions that this binary offers as a host.
@@ -22,6 +26,7 @@ pub(crate) fn host_api() -> &'static HostApi {
         size: size_of::<HostApi>(),
         protocol: PROTOCOL,
         heap: Heap::OWN,
+        log_enabled,
         log,
         handle: HandleApi::OWN,
         park: ParkApi::OWN,
@@ -29,16 +34,32 @@ pub(crate) fn host_api() -> &'static HostApi {
     &API
 }
 
-/// A line of a library's log; the library's name comes with its target.
-extern "C" fn log(level: u32, target: Text, message: Text) {
-    // SAFETY: both texts are lent for this call.
-    let (target, message) = unsafe { (target.get(), message.get()) };
-    let _ = crate::abi::guard::guard(|| match level {
-        1 => tracing::error!(library = &*target, "{message}"),
-        2 => tracing::warn!(library = &*target, "{message}"),
-        3 => tracing::info!(library = &*target, "{message}"),
-        4 => tracing::debug!(library = &*target, "{message}"),
-        _ => tracing::trace!(library = &*target, "{message}"),
+fn level(number: u32) -> Level {
+    match number {
+        1 => Level::ERROR,
+        2 => Level::WARN,
+        3 => Level::INFO,
+        4 => Level::DEBUG,
+        _ => Level::TRACE,
+    }
+}
+
+extern "C" fn log_enabled(number: u32) -> bool {
+    level(number) <= LevelFilter::current()
+}
+
+/// A line of a library's log.
+extern "C" fn log(number: u32, library: Text, target: Text, message: Text) {
+    // SAFETY: the texts are lent for this call.
+    let texts = unsafe { [library.get(), target.get(), message.get()] };
+    let [library, target, message] = texts.each_ref().map(|text| &**text);
+    // A subscriber that panics must not unwind into the library.
+    let _ = guard(|| match level(number) {
+        Level::ERROR => tracing::error!(library, target, "{message}"),
+        Level::WARN => tracing::warn!(library, target, "{message}"),
+        Level::INFO => tracing::info!(library, target, "{message}"),
+        Level::DEBUG => tracing::debug!(library, target, "{message}"),
+        Level::TRACE => tracing::trace!(library, target, "{message}"),
     });
 }
 
@@ -47,7 +68,8 @@ pub(crate) struct Instance {
     /// Never used again by another instance, so that a thread's cached slot cannot be mistaken.
     id: u64,
     readers: Readers,
-    current: AtomicPtr<Generation>,
+    /// The generations by the places of their numbers; the current one is that of the readers' number.
+    generations: [AtomicPtr<Generation>; PLACES],
     observed: AtomicBool,
     observer: RwLock<Option<Arc<dyn Observer>>>,
 }
@@ -62,39 +84,48 @@ impl Instance {
     /// An instance whose first generation is `generation`.
     pub(crate) fn new(generation: Generation) -> Instance {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        let generations = std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut()));
+        // Relaxed: nobody else knows it yet.
+        generations[0].store(Box::into_raw(Box::new(generation)), Ordering::Relaxed);
         Instance {
             // Relaxed: only uniqueness matters.
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             readers: Readers::new(),
-            current: AtomicPtr::new(Box::into_raw(Box::new(generation))),
+            generations,
             observed: AtomicBool::new(false),
             observer: RwLock::new(None),
         }
     }
 
-    /// Pins the current generation until [`Self::unpin`] with the parity that comes with it.
+    /// Pins the current generation until [`Self::unpin`] with the number that comes with it.
     pub(crate) fn pin(&self) -> (*const Generation, usize) {
-        let parity = with_slot(self, |slot| self.readers.pin(slot));
-        // Acquire: pairs with `publish`; what the pointer leads to is complete.
-        (self.current.load(Ordering::Acquire), parity)
+        let number = with_slot(self, |slot| self.readers.pin(slot));
+        // Relaxed: `Readers::pin` has acquired what was stored before the number was published.
+        (self.generations[place(number)].load(Ordering::Relaxed), number)
     }
 
-    pub(crate) fn unpin(&self, parity: usize) {
-        with_slot(self, |slot| self.readers.unpin(slot, parity));
+    pub(crate) fn unpin(&self, number: usize) {
+        with_slot(self, |slot| self.readers.unpin(slot, number));
     }
 
-    /// Handles made from now on see `new`; the one before comes back, still in use. The caller holds the writers' lock.
-    pub(crate) fn publish(&self, new: Box<Generation>) -> Box<Generation> {
-        // AcqRel: release publishes `new`; acquire takes the old one over from the thread that published it.
-        let old = self.current.swap(Box::into_raw(new), Ordering::AcqRel);
-        // SAFETY: it came from `Box::into_raw` here or in `new`, and has just been taken out.
-        unsafe { Box::from_raw(old) }
+    /// Handles made from now on see `new`; the generation before comes back with its number, still in use.
+    ///
+    /// The caller holds the writers' lock and has freed the generation at the place of `next`, the number of `new`.
+    pub(crate) fn publish(&self, new: Box<Generation>, next: usize) -> (Box<Generation>, usize) {
+        let number = self.readers.number();
+        // Relaxed: published by the number.
+        self.generations[place(next)].store(Box::into_raw(new), Ordering::Relaxed);
+        self.readers.publish(next);
+        // Relaxed: the caller's lock orders it after the store.
+        let old = self.generations[place(number)].load(Ordering::Relaxed);
+        // SAFETY: it came from `Box::into_raw` here or in `new`, and is given back once: its number never is current again.
+        (unsafe { Box::from_raw(old) }, number)
     }
 
     /// The current generation. The caller holds the writers' lock, so that it is not replaced meanwhile.
     pub(crate) fn current(&self) -> &Generation {
         // SAFETY: the pointer is valid until `publish` replaces it, which the caller's lock prevents.
-        unsafe { &*self.current.load(Ordering::Acquire) }
+        unsafe { &*self.generations[place(self.readers.number())].load(Ordering::Relaxed) }
     }
 
     pub(crate) fn readers(&self) -> &Readers {
@@ -123,7 +154,7 @@ impl Instance {
 impl Drop for Instance {
     fn drop(&mut self) {
         // Relaxed: whoever drops an instance owns it.
-        let current = self.current.swap(ptr::null_mut(), Ordering::Relaxed);
+        let current = self.generations[place(self.readers.number())].load(Ordering::Relaxed);
         // SAFETY: it came from `Box::into_raw`; no handle is alive, otherwise the instance would have been leaked.
         drop(unsafe { Box::from_raw(current) });
     }

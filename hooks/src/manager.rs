@@ -2,6 +2,7 @@
 
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 use crate::callout::CalloutInfo;
 use crate::dispatch;
@@ -11,7 +12,7 @@ use crate::handle::CalloutHandle;
 use crate::instance::Instance;
 use crate::library::{Code, Library, LibraryConfig, Source, builtin, entry, image};
 use crate::observe::Observer;
-use crate::quiesce::Drained;
+use crate::quiesce::{PLACES, place};
 use crate::registry;
 
 /// The hook points of this program with a set of loaded libraries; the reference's `HooksManager`.
@@ -41,6 +42,9 @@ pub struct Hooks {
 struct Shared {
     /// Leaked if handles are alive when the last `Hooks` goes.
     instance: ManuallyDrop<Box<Instance>>,
+    /// Held while a set is loaded or unloaded; code of libraries runs meanwhile.
+    transaction: Transaction,
+    /// Held for moments, never while code of a library runs.
     control: Mutex<Control>,
 }
 
@@ -49,13 +53,15 @@ struct Shared {
 struct Control {
     /// Replaced generations that requests may still use.
     retired: Vec<Retired>,
+    /// Where the loaded libraries come from now: the same bytes may have been found at another path since they were loaded.
+    sources: Vec<Source>,
     observed_points: u32,
 }
 
 #[derive(Debug)]
 struct Retired {
     generation: Box<Generation>,
-    drained: Drained,
+    number: usize,
 }
 
 /// A loaded library, for operators.
@@ -96,7 +102,11 @@ impl Hooks {
         }
         registry::lock().check()?;
         let instance = Instance::new(Generation::new(Vec::new(), 0));
-        let shared = Shared { instance: ManuallyDrop::new(Box::new(instance)), control: Mutex::default() };
+        let shared = Shared {
+            instance: ManuallyDrop::new(Box::new(instance)),
+            transaction: Transaction::default(),
+            control: Mutex::default(),
+        };
         Ok(Hooks { shared: Arc::new(shared) })
     }
 
@@ -120,6 +130,7 @@ impl Hooks {
     /// If requests still use the loaded libraries; if a library cannot be found, does not fit, or fails to load: the error
     /// names it and says why.
     pub fn load_libraries(&self, libraries: Vec<LibraryConfig>) -> Result<(), Error> {
+        drop(self.shared.transaction.begin()?);
         if !self.unload_libraries() {
             return Err(Error::new(
                 Kind::StillOpen,
@@ -138,76 +149,88 @@ impl Hooks {
     ///
     /// If a library cannot be found, does not fit, or fails to load: then nothing has changed.
     pub fn reload(&self, libraries: Vec<LibraryConfig>) -> Result<(), Error> {
-        let mut control = self.lock();
-        let mut kept = self.shared.instance.current().libraries.clone();
-        let mut set = Vec::with_capacity(libraries.len());
+        let transaction = self.shared.transaction.begin()?;
+        self.collect();
+        let Some(number) = self.free_number() else {
+            let text = format!("requests still use {} older sets of libraries; try again later", PLACES - 1);
+            return Err(Error::new(Kind::StillOpen, text));
+        };
+        // All files are found and checked before any code of a new library runs.
+        let mut codes = Vec::with_capacity(libraries.len());
         for config in libraries {
-            let code = open(&config.source)?;
-            let same =
-                |old: &Arc<Library>| is_same_code(&old.code, &code) && old.config.parameters == config.parameters;
-            match kept.iter().position(same) {
-                Some(place) => set.push(kept.remove(place)),
-                // On failure the libraries that were loaded just now are dropped, in the order of loading reversed below.
-                None => match Library::load(code, config) {
-                    Ok(library) => set.push(Arc::new(library)),
-                    Err(error) => {
-                        while let Some(library) = set.pop() {
-                            drop(library);
-                        }
-                        return Err(error);
-                    }
-                },
+            codes.push((open(&config.source)?, config));
+        }
+        let mut gone = self.current_libraries();
+        let sources = codes.iter().map(|(_, config)| config.source.clone()).collect();
+        let mut set = Vec::with_capacity(codes.len());
+        for (code, config) in codes {
+            match keep_or_load(&mut gone, code, config) {
+                Ok(library) => set.push(library),
+                Err(error) => {
+                    // Those that were loaded just now go again; of the others only this count of them.
+                    drop_in_reverse(set);
+                    return Err(error);
+                }
             }
         }
-        self.publish(&mut control, set);
-        for gone in kept.iter().rev() {
-            gone.unload();
+        self.publish(number, set, sources);
+        drop(transaction);
+        for library in gone.iter().rev() {
+            library.unload();
         }
-        drop(kept);
-        self.sweep(&mut control);
+        drop_in_reverse(gone);
+        self.collect();
         Ok(())
     }
 
     /// Detaches all callouts and calls each library's `unload` once, in reverse order; the first phase of unloading.
     ///
     /// Calls in flight, and requests that already have a handle, still reach the libraries until
-    /// [`Hooks::unload_libraries`] has returned true.
+    /// [`Hooks::unload_libraries`] has returned true. From within a library's own `load` it does nothing.
     pub fn prepare_unload_libraries(&self) {
-        let mut control = self.lock();
-        let libraries = self.shared.instance.current().libraries.clone();
-        if libraries.is_empty() {
-            return;
-        }
-        self.publish(&mut control, Vec::new());
+        let Ok(transaction) = self.shared.transaction.begin() else { return };
+        let libraries = self.current_libraries();
+        self.collect();
+        let Some(number) = self.free_number().filter(|_| !libraries.is_empty()) else { return };
+        self.publish(number, Vec::new(), Vec::new());
+        drop(transaction);
         for library in libraries.iter().rev() {
             library.unload();
         }
+        drop_in_reverse(libraries);
     }
 
     /// Drops all libraries if no request uses them any more; otherwise false, and a retry later succeeds.
     pub fn unload_libraries(&self) -> bool {
         self.prepare_unload_libraries();
-        self.collect() == 0
+        self.collect() == 0 && self.current_libraries().is_empty()
     }
 
     /// Drops the libraries of replaced sets that no request uses any more, and returns how many such sets are still in use.
     ///
     /// Loading and unloading do it by themselves; a server that reloads may call it from time to time.
     pub fn collect(&self) -> usize {
-        let mut control = self.lock();
-        self.sweep(&mut control);
-        control.retired.len()
+        let (free, left) = {
+            let mut control = self.lock();
+            let readers = self.shared.instance.readers();
+            let free: Vec<_> = control.retired.extract_if(.., |retired| readers.is_free(retired.number)).collect();
+            (free, control.retired.len())
+        };
+        for retired in free {
+            retire(*retired.generation);
+        }
+        left
     }
 
     /// The loaded libraries, in order.
     pub fn libraries(&self) -> Vec<LibraryInfo> {
-        let _control = self.lock();
-        let info = |library: &Arc<Library>| LibraryInfo {
+        let control = self.lock();
+        let info = |(library, source): (&Arc<Library>, &Source)| LibraryInfo {
             name: library.code.name.to_string(),
             version: library.code.version.clone(),
-            source: library.config.source.clone(),
+            source: source.clone(),
         };
-        self.shared.instance.current().libraries.iter().map(info).collect()
+        self.shared.instance.current().libraries.iter().zip(&control.sources).map(info).collect()
     }
 
     /// The attached callouts, by hook point and in the order in which they are called.
@@ -240,32 +263,89 @@ impl Hooks {
         self.shared.control.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes `libraries` the current generation and retires the one before.
-    fn publish(&self, control: &mut Control, libraries: Vec<Arc<Library>>) {
+    fn current_libraries(&self) -> Vec<Arc<Library>> {
+        let _control = self.lock();
+        self.shared.instance.current().libraries.clone()
+    }
+
+    /// The next number whose place is free: a request that takes long holds one place, and not all that come after it.
+    fn free_number(&self) -> Option<usize> {
+        let control = self.lock();
+        let number = self.shared.instance.readers().number();
+        let is_free = |next: &usize| control.retired.iter().all(|retired| place(retired.number) != place(*next));
+        (number + 1..number + PLACES).find(is_free)
+    }
+
+    /// Makes `libraries` the current generation and retires the one before. The caller has begun a transaction, in the course
+    /// of which `next` was found to be free.
+    fn publish(&self, next: usize, libraries: Vec<Arc<Library>>, sources: Vec<Source>) {
+        let mut control = self.lock();
+        let instance = &self.shared.instance;
         let mut registry = registry::lock();
         let generation = Box::new(Generation::new(libraries, registry.len()));
         // Before the publication: whoever sees the generation must not find its hook points idle.
         registry.attach(generation.attached());
-        drop(registry);
-        let generation = self.shared.instance.publish(generation);
-        control.retired.push(Retired { generation, drained: Drained::default() });
-    }
-
-    /// Frees the retired generations that nobody uses, and with them libraries that are in no other.
-    fn sweep(&self, control: &mut Control) {
-        let mut waiting: Vec<_> = control.retired.iter_mut().map(|retired| &mut retired.drained).collect();
-        self.shared.instance.readers().advance(&mut waiting);
-        let done = control.retired.extract_if(.., |retired| retired.drained.is_complete());
-        for Retired { generation, .. } in done {
-            registry::lock().detach(generation.attached());
-            drop_in_reverse(*generation);
+        // An observer is also told of the idle hook points that libraries have brought along since it was set.
+        if instance.is_observed() {
+            let points = registry.len() as u32;
+            registry.attach(control.observed_points..points);
+            control.observed_points = points;
         }
+        drop(registry);
+        let (generation, number) = instance.publish(generation, next);
+        control.retired.push(Retired { generation, number });
+        control.sources = sources;
     }
 }
 
-/// Drops the libraries of a generation in the order opposite to that of loading.
-fn drop_in_reverse(generation: Generation) {
-    let mut libraries = generation.libraries;
+/// One writer at a time. A library whose `load` runs as part of it is told so instead of waiting for itself.
+#[derive(Debug, Default)]
+struct Transaction {
+    lock: Mutex<()>,
+    owner: Mutex<Option<ThreadId>>,
+}
+
+struct TransactionGuard<'a> {
+    transaction: &'a Transaction,
+    _lock: MutexGuard<'a, ()>,
+}
+
+impl Transaction {
+    fn begin(&self) -> Result<TransactionGuard<'_>, Error> {
+        let current = thread::current().id();
+        if *self.owner.lock().unwrap_or_else(PoisonError::into_inner) == Some(current) {
+            let text = "the set of libraries cannot be changed by a library that is being loaded";
+            return Err(Error::new(Kind::StillOpen, text));
+        }
+        let lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        *self.owner.lock().unwrap_or_else(PoisonError::into_inner) = Some(current);
+        Ok(TransactionGuard { transaction: self, _lock: lock })
+    }
+}
+
+impl Drop for TransactionGuard<'_> {
+    fn drop(&mut self) {
+        *self.transaction.owner.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// Frees a generation that nobody uses, and with it the libraries that are in no other.
+fn retire(generation: Generation) {
+    registry::lock().detach(generation.attached());
+    drop_in_reverse(generation.libraries);
+}
+
+/// The library for `config`: one of `kept`, which it leaves, if code and parameters are the same; otherwise it is loaded.
+fn keep_or_load(kept: &mut Vec<Arc<Library>>, code: Arc<Code>, config: LibraryConfig) -> Result<Arc<Library>, Error> {
+    let same = |old: &Arc<Library>| is_same_code(&old.code, &code) && old.config.parameters == config.parameters;
+    match kept.iter().position(same) {
+        Some(place) => Ok(kept.remove(place)),
+        None => Library::load(code, config).map(Arc::new),
+    }
+}
+
+/// Drops libraries in the order opposite to that of loading.
+fn drop_in_reverse(mut libraries: Vec<Arc<Library>>) {
     while let Some(library) = libraries.pop() {
         drop(library);
     }
@@ -286,34 +366,32 @@ fn is_same_code(one: &Arc<Code>, other: &Arc<Code>) -> bool {
 impl Drop for Shared {
     fn drop(&mut self) {
         let control = self.control.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let libraries = self.instance.current().libraries.clone();
         registry::lock().detach(0..control.observed_points);
-        let old = self.instance.publish(Box::new(Generation::new(Vec::new(), 0)));
-        control.retired.push(Retired { generation: old, drained: Drained::default() });
-        for library in libraries.iter().rev() {
+        let instance = &self.instance;
+        for library in instance.current().libraries.iter().rev() {
             library.unload();
         }
-        drop(libraries);
-        let mut waiting: Vec<_> = control.retired.iter_mut().map(|retired| &mut retired.drained).collect();
-        self.instance.readers().advance(&mut waiting);
         let mut in_use = false;
-        for Retired { generation, drained } in control.retired.drain(..) {
-            if drained.is_complete() {
-                registry::lock().detach(generation.attached());
-                drop_in_reverse(*generation);
+        for Retired { generation, number } in control.retired.drain(..) {
+            if instance.readers().is_free(number) {
+                retire(*generation);
             } else {
                 in_use = true;
                 std::mem::forget(generation);
             }
         }
-        if in_use {
+        // Nobody can make a handle any more, so the current generation is like a replaced one.
+        if in_use || !instance.readers().is_free(instance.readers().number()) {
             tracing::warn!("hooks were dropped while requests use them; their libraries stay in memory");
             return;
         }
+        registry::lock().detach(instance.current().attached());
+        let libraries = instance.current().libraries.clone();
         #[expect(unsafe_code, reason = "the instance is dropped by hand, because it may have to be leaked")]
         // SAFETY: it is not used again; no handle is alive that could use it.
         unsafe {
             ManuallyDrop::drop(&mut self.instance);
         }
+        drop_in_reverse(libraries);
     }
 }

@@ -12,7 +12,7 @@ use crate::handle::CalloutHandle;
 pub static HOOKS_0_1_POINTS: [&'static HookPoint];
 
 /// The index of a hook point that the host has not seen.
-const UNKNOWN: u32 = u32::MAX;
+pub(crate) const UNKNOWN: u32 = u32::MAX;
 
 /// A place in the component's code at which callouts may be called.
 ///

@@ -1,38 +1,52 @@
 //! Tells when nobody uses an old generation any more, without a cache line that all threads write.
 //!
-//! This is sleepable RCU. Each thread owns a slot with two pairs of counters, chosen by a parity: *pins* (handles made) and
-//! *unpins* (handles dropped). A handle that was made on one thread may be dropped on another; only the sums mean something.
-//! The writer publishes a new generation, then waits until the sums of both parities have been equal once: of the parity
-//! that new handles do not use first, then it turns the parity and looks at the other.
+//! Generations are numbered. Each thread owns a slot with two counters for each of the last [`PLACES`] numbers: *pins* (handles
+//! made) and *unpins* (handles dropped). A handle that was made on one thread may be dropped on another; only the sums mean
+//! something. A generation that has been replaced is free when its sums are equal.
 //!
 //! ```text
-//!   reader                                writer
-//!   pins[p] += 1                          store the new generation
-//!   fence                 (A)             fence                (B)
-//!   load the generation                   sum unpins[p], then sum pins[p]
+//!   reader                                     writer
+//!   n = number                                 number = n + 1
+//!   pins[n] += 1                               fence                                 (B)
+//!   fence                          (A)         sum unpins[n], then sum pins[n]
+//!   number is still n? otherwise undo, retry
 //! ```
 //!
-//! Of the two fences one comes first. If A: the writer sees the pin. If B: the reader loads the new generation.
+//! Of the two fences one comes first. If A: the writer sees the pin. If B: the reader sees that the number has changed.
 //! Unpins are summed before pins, so a handle that comes and goes meanwhile can only make the sums look unequal.
+//! A number's place is used again only after its generation has been freed.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::sync::{AtomicUsize, Ordering, fence};
 
+/// How many generations may be alive at once; a model needs few.
+pub(crate) const PLACES: usize = if cfg!(all(test, loom)) { 2 } else { 128 };
+
+/// Where a generation's number counts.
+pub(crate) fn place(number: usize) -> usize {
+    number % PLACES
+}
+
 /// The counters of one thread; aligned so that no two threads share a cache line (or the pair that is fetched together).
 #[derive(Debug)]
 #[repr(align(128))]
 pub(crate) struct Slot {
-    pins: [AtomicUsize; 2],
-    unpins: [AtomicUsize; 2],
+    counters: [Counters; PLACES],
     /// Whether a thread owns it; a slot whose thread has ended keeps its counts and is given to another thread.
     owned: AtomicUsize,
 }
 
+#[derive(Debug)]
+struct Counters {
+    pins: AtomicUsize,
+    unpins: AtomicUsize,
+}
+
 impl Slot {
     fn new() -> Slot {
-        let zero = || AtomicUsize::new(0);
-        Slot { pins: [zero(), zero()], unpins: [zero(), zero()], owned: AtomicUsize::new(1) }
+        let counters = |_| Counters { pins: AtomicUsize::new(0), unpins: AtomicUsize::new(0) };
+        Slot { counters: std::array::from_fn(counters), owned: AtomicUsize::new(1) }
     }
 
     /// The slot's thread has ended, or no longer needs it.
@@ -54,16 +68,17 @@ fn increment(counter: &AtomicUsize, order: Ordering) {
     counter.store(value.wrapping_add(1), order);
 }
 
-/// All readers of one `Hooks`.
+/// All readers of one `Hooks`, and the number of its current generation.
 #[derive(Debug)]
 pub(crate) struct Readers {
-    parity: AtomicUsize,
+    number: AtomicUsize,
     slots: Mutex<Vec<Arc<Slot>>>,
 }
 
 impl Readers {
+    /// No readers yet; the current generation has the number 0.
     pub(crate) fn new() -> Readers {
-        Readers { parity: AtomicUsize::new(0), slots: Mutex::new(Vec::new()) }
+        Readers { number: AtomicUsize::new(0), slots: Mutex::new(Vec::new()) }
     }
 
     /// A slot for the running thread.
@@ -77,67 +92,60 @@ impl Readers {
         slot
     }
 
-    /// Begins to read; whatever generation is loaded after this call lives until [`Self::unpin`] with the parity returned.
+    /// Begins to read the current generation, whose number comes back: it lives until [`Self::unpin`].
     #[inline]
     pub(crate) fn pin(&self, slot: &Slot) -> usize {
-        // Relaxed: an old parity only delays the writer, who looks at both.
-        let parity = self.parity.load(Ordering::Relaxed) & 1;
-        // Relaxed: ordered by the fence.
-        increment(&slot.pins[parity], Ordering::Relaxed);
-        // SeqCst: fence A of the module's text; no weaker fence orders the store above before a later load.
-        fence(Ordering::SeqCst);
-        parity
+        // Relaxed: checked, and ordered by the fence, below.
+        let mut number = self.number.load(Ordering::Relaxed);
+        loop {
+            // Relaxed: ordered by the fence.
+            increment(&slot.counters[place(number)].pins, Ordering::Relaxed);
+            // SeqCst: fence A of the module's text; no weaker fence orders the store above before a later load.
+            fence(Ordering::SeqCst);
+            // Relaxed: a number is only returned after the fence above has followed the load that brought it, and so acquires
+            // what was stored for its generation before `publish`.
+            let now = self.number.load(Ordering::Relaxed);
+            if now == number {
+                return number;
+            }
+            self.unpin(slot, number);
+            number = now;
+        }
     }
 
     /// Ends what [`Self::pin`] began; `slot` is the running thread's, which may be another one.
     #[inline]
-    pub(crate) fn unpin(&self, slot: &Slot, parity: usize) {
+    pub(crate) fn unpin(&self, slot: &Slot, number: usize) {
         // Release: all reads of the generation come before the writer, who acquires this count, frees it.
-        increment(&slot.unpins[parity], Ordering::Release);
+        increment(&slot.counters[place(number)].unpins, Ordering::Release);
     }
 
-    /// Whether all pins of `parity` that could matter have been undone. Call after the new generation is published.
-    fn drained(&self, parity: usize) -> bool {
+    /// The number of the current generation. The caller holds the writers' lock.
+    pub(crate) fn number(&self) -> usize {
+        // Relaxed: only writers change it, under their lock.
+        self.number.load(Ordering::Relaxed)
+    }
+
+    /// Makes `number`, which is greater than all before, the current one. The caller holds the writers' lock, has stored the
+    /// generation for it, and has freed the one that used its place before.
+    pub(crate) fn publish(&self, number: usize) {
+        // Release: pairs with the fence in `pin`.
+        self.number.store(number, Ordering::Release);
+    }
+
+    /// Whether nobody reads the generation `number`, which has been replaced, nor ever will.
+    pub(crate) fn is_free(&self, number: usize) -> bool {
         // SeqCst: fence B of the module's text.
         fence(Ordering::SeqCst);
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let sum = |counter: &dyn Fn(&Counters) -> usize| {
+            slots.iter().fold(0usize, |sum, slot| sum.wrapping_add(counter(&slot.counters[place(number)])))
+        };
         // Acquire: pairs with `unpin`, so that a pin is seen when its unpin is.
-        let unpins =
-            slots.iter().fold(0usize, |sum, slot| sum.wrapping_add(slot.unpins[parity].load(Ordering::Acquire)));
+        let unpins = sum(&|counters| counters.unpins.load(Ordering::Acquire));
         // Relaxed: what has to be seen is ordered by the fence or by the acquire above.
-        let pins = slots.iter().fold(0usize, |sum, slot| sum.wrapping_add(slot.pins[parity].load(Ordering::Relaxed)));
+        let pins = sum(&|counters| counters.pins.load(Ordering::Relaxed));
         pins == unpins
-    }
-
-    /// Notes in each of `waiting` which parities are drained; true in both places means: nobody reads it any more.
-    ///
-    /// Never waits. The caller holds the writers' lock, has published a newer generation than each of `waiting`, and calls
-    /// again later for those that are not done.
-    pub(crate) fn advance(&self, waiting: &mut [&mut Drained]) {
-        for _ in 0..2 {
-            // Relaxed: only writers change it, under their lock.
-            let active = self.parity.load(Ordering::Relaxed) & 1;
-            let resting = active ^ 1;
-            if self.drained(resting) {
-                for drained in waiting.iter_mut() {
-                    drained.0[resting] = true;
-                }
-            }
-            if waiting.iter().any(|drained| !drained.0[active]) {
-                // Relaxed: see `pin`.
-                self.parity.store(resting, Ordering::Relaxed);
-            }
-        }
-    }
-}
-
-/// Which parities have been drained since a generation was replaced.
-#[derive(Debug, Default)]
-pub(crate) struct Drained([bool; 2]);
-
-impl Drained {
-    pub(crate) fn is_complete(&self) -> bool {
-        self.0 == [true, true]
     }
 }
 
@@ -145,38 +153,32 @@ impl Drained {
 mod tests {
     use super::*;
 
-    fn is_drained(readers: &Readers, drained: &mut Drained) -> bool {
-        readers.advance(&mut [drained]);
-        drained.is_complete()
-    }
-
     #[test]
-    fn a_handle_delays_only_what_it_could_have_seen() {
+    fn a_generation_waits_for_its_own_handles_only() {
         let readers = Readers::new();
         let slot = readers.register();
-        let old = readers.pin(&slot);
-        let mut first = Drained::default();
-        assert!(!is_drained(&readers, &mut first));
-        // Handles made later, and still alive, do not matter to the first generation.
-        let new = readers.pin(&slot);
-        assert!(!is_drained(&readers, &mut first));
-        readers.unpin(&slot, old);
-        assert!(is_drained(&readers, &mut first));
-        let mut second = Drained::default();
-        assert!(!is_drained(&readers, &mut second));
-        readers.unpin(&slot, new);
-        assert!(is_drained(&readers, &mut second));
+        let first = readers.pin(&slot);
+        readers.publish(readers.number() + 1);
+        let second = readers.pin(&slot);
+        assert_eq!((first, second), (0, 1));
+        readers.publish(readers.number() + 1);
+        assert!(!readers.is_free(first) && !readers.is_free(second));
+        readers.unpin(&slot, second);
+        assert!(!readers.is_free(first) && readers.is_free(second));
+        readers.unpin(&slot, first);
+        assert!(readers.is_free(first));
     }
 
     #[test]
     fn a_handle_may_be_dropped_by_another_thread_whose_slot_is_used_again() {
         let readers = Readers::new();
         let (one, two) = (readers.register(), readers.register());
-        let parity = readers.pin(&one);
-        readers.unpin(&two, parity);
+        let number = readers.pin(&one);
+        readers.publish(readers.number() + 1);
+        readers.unpin(&two, number);
         two.release();
         assert!(Arc::ptr_eq(&readers.register(), &two));
-        assert!(is_drained(&readers, &mut Drained::default()));
+        assert!(readers.is_free(number));
     }
 }
 
@@ -184,67 +186,59 @@ mod tests {
 #[expect(unsafe_code, reason = "loom's cell finds an access that is not ordered after another one")]
 mod model {
     use super::*;
-    use crate::sync::AtomicPtr;
     use loom::cell::UnsafeCell;
     use loom::thread;
 
-    /// A generation; to free it is to write it.
-    struct Generation(UnsafeCell<bool>);
+    /// Two places for generations; to free one is to write it.
+    struct Generations([UnsafeCell<usize>; PLACES]);
 
     // SAFETY: loom reports each access that races with another one.
-    unsafe impl Sync for Generation {}
+    unsafe impl Sync for Generations {}
     // SAFETY: as for `Sync`.
-    unsafe impl Send for Generation {}
+    unsafe impl Send for Generations {}
 
-    impl Generation {
-        fn new() -> Arc<Generation> {
-            Arc::new(Generation(UnsafeCell::new(false)))
-        }
-
-        fn read(&self) {
+    impl Generations {
+        fn read(&self, number: usize) {
             // SAFETY: loom checks that nobody writes meanwhile.
-            assert!(!self.0.with(|freed| unsafe { *freed }), "read after it was freed");
+            let found = self.0[place(number)].with(|cell| unsafe { *cell });
+            assert_eq!(found, number, "the pinned generation is the one that is read");
         }
 
-        fn free(&self) {
+        fn write(&self, number: usize) {
             // SAFETY: loom checks that nobody reads meanwhile.
-            self.0.with_mut(|freed| unsafe { *freed = true });
+            self.0[place(number)].with_mut(|cell| unsafe { *cell = number });
         }
     }
 
-    /// A reader that pins on one thread and unpins there or on another never sees a generation that is already freed.
+    /// A reader that pins on one thread and unpins there or on another, while the writer publishes twice: the second time it
+    /// uses the place of the first generation again.
     fn readers_and_a_writer(hand_over: bool) {
         loom::model(move || {
             let readers = Arc::new(Readers::new());
-            let (old, new) = (Generation::new(), Generation::new());
-            let current = Arc::new(AtomicPtr::new(Arc::as_ptr(&old).cast_mut()));
+            let generations = Arc::new(Generations([UnsafeCell::new(0), UnsafeCell::new(1)]));
             let slots = [readers.register(), readers.register()];
 
             let reader = {
-                let (readers, current) = (Arc::clone(&readers), Arc::clone(&current));
-                let (old, new) = (Arc::clone(&old), Arc::clone(&new));
+                let (readers, generations) = (Arc::clone(&readers), Arc::clone(&generations));
                 thread::spawn(move || {
                     let [mine, other] = slots;
-                    let parity = readers.pin(&mine);
-                    let pinned = current.load(Ordering::Acquire);
-                    let generation = if std::ptr::eq(pinned, Arc::as_ptr(&old)) { old } else { new };
+                    let number = readers.pin(&mine);
                     if hand_over {
                         thread::spawn(move || {
-                            generation.read();
-                            readers.unpin(&other, parity);
+                            generations.read(number);
+                            readers.unpin(&other, number);
                         });
                     } else {
-                        generation.read();
-                        readers.unpin(&mine, parity);
+                        generations.read(number);
+                        readers.unpin(&mine, number);
                     }
                 })
             };
 
-            current.store(Arc::as_ptr(&new).cast_mut(), Ordering::Release);
-            let mut drained = Drained::default();
-            readers.advance(&mut [&mut drained]);
-            if drained.is_complete() {
-                old.free();
+            readers.publish(readers.number() + 1);
+            if readers.is_free(0) {
+                generations.write(2);
+                readers.publish(readers.number() + 1);
             }
             reader.join().unwrap();
         });

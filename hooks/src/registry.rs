@@ -66,14 +66,14 @@ impl Registry {
     }
 
     /// A hook point's static in a library: known by name already, or new.
-    pub(crate) fn add_copy(&mut self, point: &'static HookPoint, same_compiler: bool) -> Result<(), String> {
+    pub(crate) fn add_copy(&mut self, point: &'static HookPoint) -> Result<(), String> {
         let info = decode::point(point.record())?;
         let Some(&index) = self.indexes.get(&info.name) else {
             self.insert(info, point);
             return Ok(());
         };
         let registered = &mut self.points[index as usize];
-        if compare::same_point(&info, &registered.info, same_compiler) {
+        if compare::same_point(&info, &registered.info) {
             point.set_index(index);
             point.set_attached(registered.attached);
             registered.copies.push(point);

@@ -47,29 +47,30 @@ pub enum Value {}
 #[diagnostic::on_unimplemented(
     message = "the hook point passes this argument by value",
     label = "taken by reference here",
-    note = "write the type without `&`"
+    note = "write `{T}`, without `&`"
 )]
-pub trait LentByReference {}
-impl LentByReference for Ref {}
-impl LentByReference for Mut {}
+pub trait LentByReference<T> {}
+impl<T> LentByReference<T> for Ref {}
+impl<T> LentByReference<T> for Mut {}
 
 /// The hook point lends the argument as `&mut T`.
 #[diagnostic::on_unimplemented(
     message = "the hook point does not lend this argument for writing",
     label = "taken as `&mut` here",
-    note = "write `&T`, or `T` for an argument that is passed by value; only arguments declared as `&mut` can be changed"
+    note = "write `&{T}`, or `{T}` if it is passed by value; only what the hook point declares as `&mut` can be changed"
 )]
-pub trait LentForWriting {}
-impl LentForWriting for Mut {}
+pub trait LentForWriting<T> {}
+impl<T> LentForWriting<T> for Mut {}
 
 /// The hook point passes the argument by value.
 #[diagnostic::on_unimplemented(
     message = "the hook point lends this argument by reference",
     label = "taken by value here",
-    note = "write `&T`, or `&mut T` if the hook point declares it so"
+    note = "write `&{T}`, or `&mut {T}` if the hook point declares it so"
 )]
-pub trait PassedByValue {}
-impl PassedByValue for Value {}
+pub trait PassedByValue<T> {}
+// Together with `Is`, this is what lets `take_value` copy the bytes.
+impl<T: Scalar> PassedByValue<T> for Value {}
 
 /// The type of an argument is this one.
 #[diagnostic::on_unimplemented(
@@ -86,7 +87,10 @@ impl<T: ?Sized> Is<T> for T {}
 ///
 /// `arguments` must be the argument struct of the slot's hook point, alive for `'call`, and nobody may write the argument.
 #[inline(always)]
-pub unsafe fn take_ref<'call, W, M: LentByReference, T: Is<W>>(slot: &Slot<M, T>, arguments: *mut c_void) -> &'call W {
+pub unsafe fn take_ref<'call, W, M: LentByReference<T>, T: Is<W>>(
+    slot: &Slot<M, T>,
+    arguments: *mut c_void,
+) -> &'call W {
     // SAFETY: by the slot's promise there is a reference to a `T` at this offset, and `T` is `W`.
     unsafe { *arguments.byte_add(slot.offset).cast::<&'call W>() }
 }
@@ -97,7 +101,7 @@ pub unsafe fn take_ref<'call, W, M: LentByReference, T: Is<W>>(slot: &Slot<M, T>
 ///
 /// As for [`take_ref`], and the argument is taken once.
 #[inline(always)]
-pub unsafe fn take_mut<'call, W, M: LentForWriting, T: Is<W>>(
+pub unsafe fn take_mut<'call, W, M: LentForWriting<T>, T: Is<W>>(
     slot: &Slot<M, T>,
     arguments: *mut c_void,
 ) -> &'call mut W {
@@ -111,9 +115,9 @@ pub unsafe fn take_mut<'call, W, M: LentForWriting, T: Is<W>>(
 ///
 /// As for [`take_ref`].
 #[inline(always)]
-pub unsafe fn take_value<W: Copy, M: PassedByValue, T: Is<W>>(slot: &Slot<M, T>, arguments: *mut c_void) -> W {
-    // SAFETY: by the slot's promise there is a `T` at this offset, and `T` is `W`.
-    unsafe { *arguments.byte_add(slot.offset).cast::<W>() }
+pub unsafe fn take_value<W, M: PassedByValue<T>, T: Is<W>>(slot: &Slot<M, T>, arguments: *mut c_void) -> W {
+    // SAFETY: by the slot's promise there is a `T` at this offset, `T` is `W`, and a `Scalar`, hence `Copy`.
+    unsafe { arguments.byte_add(slot.offset).cast::<W>().read() }
 }
 
 /// Takes the plugin's state.
@@ -256,7 +260,17 @@ pub unsafe fn lend_handle<R>(head: *mut Head, callout: impl for<'lent> FnOnce(&m
 /// `head` must be the head that the thunk was given, and the thunk takes no argument in another way.
 #[inline(always)]
 pub unsafe fn lend_arguments<R>(head: *mut Head, callout: impl for<'call> FnOnce(&mut Arguments<'call>) -> R) -> R {
-    callout(&mut Arguments::new(head))
+    // SAFETY: the head is alive while the thunk runs.
+    let api = unsafe { &(*head).api.handle };
+    // SAFETY: a call is going on, whose callout this thunk runs.
+    let lent = unsafe { (api.lent)(head) };
+    callout(&mut Arguments::new(lent, api))
+}
+
+/// Runs a body that became a closure; one that is known to run once may move out what it holds.
+#[inline(always)]
+pub fn result_of<R>(body: impl FnOnce() -> R) -> R {
+    body()
 }
 
 /// Gives a future's output a name, so that `?` works in a block that becomes one.

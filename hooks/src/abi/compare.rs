@@ -8,12 +8,7 @@ use crate::status::Statuses;
 ///
 /// Only the arguments that the callout uses are compared, so an argument that was appended to the hook point since does no
 /// harm. Each used one must have its name, its mode, its place and the layout of its type.
-pub(crate) fn callout(
-    callout: &CalloutRecordInfo,
-    theirs: &PointInfo,
-    ours: &PointInfo,
-    same_compiler: bool,
-) -> Result<(), String> {
+pub(crate) fn callout(callout: &CalloutRecordInfo, theirs: &PointInfo, ours: &PointInfo) -> Result<(), String> {
     let unknown = Statuses::from_bits(theirs.statuses & !ours.statuses);
     if !unknown.is_empty() {
         return Err(format!("the library may answer {unknown}, which the host's hook point does not honour"));
@@ -27,44 +22,44 @@ pub(crate) fn callout(
             let offered = if offered.is_empty() { "no arguments".to_owned() } else { offered.join(", ") };
             return Err(format!("argument `{name}`: the host's hook point has no such argument, it has {offered}"));
         };
-        argument(theirs, ours, same_compiler).map_err(|difference| format!("argument `{name}`{difference}"))?;
+        argument(theirs, ours).map_err(|difference| format!("argument `{name}`{difference}"))?;
     }
     Ok(())
 }
 
 /// Whether two binaries see one hook point exactly alike, so that either may call it.
-pub(crate) fn same_point(theirs: &PointInfo, ours: &PointInfo, same_compiler: bool) -> bool {
+pub(crate) fn same_point(theirs: &PointInfo, ours: &PointInfo) -> bool {
     theirs.statuses == ours.statuses
         && theirs.arguments.len() == ours.arguments.len()
         && theirs
             .arguments
             .iter()
             .zip(&ours.arguments)
-            .all(|(theirs, ours)| theirs.name == ours.name && argument(theirs, ours, same_compiler).is_ok())
+            .all(|(theirs, ours)| theirs.name == ours.name && argument(theirs, ours).is_ok())
 }
 
 fn find<'a>(point: &'a PointInfo, name: &str) -> Option<&'a ArgumentInfo> {
     point.arguments.iter().find(|argument| argument.name == name)
 }
 
-fn argument(theirs: &ArgumentInfo, ours: &ArgumentInfo, same_compiler: bool) -> Result<(), String> {
+fn argument(theirs: &ArgumentInfo, ours: &ArgumentInfo) -> Result<(), String> {
     if theirs.mode != ours.mode {
         let (expected, found) = (spell(ours), spell(theirs));
         return Err(format!(": the host lends it as `{expected}`, the library was built for `{found}`"));
     }
-    if theirs.hash != ours.hash {
+    if theirs.layout != ours.layout {
         return Err(layout(&theirs.layout, &ours.layout));
     }
-    if theirs.offset != ours.offset {
-        let (expected, found) = (ours.offset, theirs.offset);
-        return Err(format!(": the host has it at byte {expected} of the arguments, the library at byte {found}"));
-    }
-    if !same_compiler && !fixed(&ours.layout) {
+    if theirs.hash != ours.hash {
         let name = &ours.layout.name;
         return Err(format!(
             ": its type `{name}` has a layout that depends on the compiler, and the compilers differ (make it `#[repr(C)]` \
              with parts that are numbers, arrays or such structs, or build both with the same compiler)"
         ));
+    }
+    if theirs.offset != ours.offset {
+        let (expected, found) = (ours.offset, theirs.offset);
+        return Err(format!(": the host has it at byte {expected} of the arguments, the library at byte {found}"));
     }
     Ok(())
 }
@@ -75,19 +70,6 @@ fn spell(argument: &ArgumentInfo) -> String {
         Mode::Value => name.clone(),
         Mode::Ref => format!("&{name}"),
         Mode::Mut => format!("&mut {name}"),
-    }
-}
-
-/// Whether the layout is the same under every compiler.
-fn fixed(layout: &Layout) -> bool {
-    match &layout.parts {
-        LayoutParts::Primitive => true,
-        LayoutParts::Array(element) => fixed(element),
-        LayoutParts::Struct { fixed: declared, fields } => *declared && fields.iter().all(|field| fixed(&field.layout)),
-        LayoutParts::Enum { fixed: declared, variants } => {
-            *declared && variants.iter().all(|variant| variant.fields.iter().all(|field| fixed(&field.layout)))
-        }
-        LayoutParts::Opaque(_) | LayoutParts::Generic(_) | LayoutParts::Recursive => false,
     }
 }
 
@@ -195,7 +177,7 @@ mod tests {
             line: 1,
             arguments: vec!["query4".to_owned()],
         };
-        match callout(&record, &point(vec![theirs]), &point(vec![ours]), true) {
+        match callout(&record, &point(vec![theirs]), &point(vec![ours])) {
             Ok(()) => "none".to_owned(),
             Err(difference) => difference,
         }

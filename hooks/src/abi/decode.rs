@@ -51,9 +51,9 @@ pub(crate) struct ArgumentInfo {
     pub(crate) name: String,
     pub(crate) mode: Mode,
     pub(crate) offset: u64,
-    pub(crate) layout: Layout,
-    /// The hash of the layout's bytes, as `TypeLayout::hash` computes it.
+    /// `TypeLayout::hash`, as the binary's own compiler computed it.
     pub(crate) hash: u128,
+    pub(crate) layout: Layout,
 }
 
 /// A callout and the names of the arguments that it uses.
@@ -107,21 +107,27 @@ pub(crate) struct LayoutVariant {
 /// Types nest this deep at most; a hostile file cannot overflow the stack.
 const MAX_DEPTH: usize = 64;
 
+/// Protocol and framework version of each `hooks::library!` in a section. These two stand first in their record under every
+/// protocol, so that the records of another one can be refused by its number.
+pub(crate) fn protocols(section: &[u8]) -> Result<Vec<(u32, String)>, Malformed> {
+    let mut protocols = Vec::new();
+    for record in split(section) {
+        let record = record?;
+        if record[HEADER - 1] == kind::LIBRARY {
+            let mut reader = Reader { rest: &record[HEADER..] };
+            protocols.push((reader.u32()?, reader.text()?));
+        }
+    }
+    Ok(protocols)
+}
+
 /// Reads all records of a section.
 pub(crate) fn records(section: &[u8]) -> Result<Records, Malformed> {
     let mut records = Records::default();
-    let mut rest = section;
-    loop {
-        // A linker may pad between records; no record begins with a zero byte.
-        let padding = rest.iter().take_while(|&&byte| byte == 0).count();
-        rest = &rest[padding..];
-        if rest.is_empty() {
-            return Ok(records);
-        }
-        let (record, following) = split(rest)?;
-        one(record, &mut records)?;
-        rest = following;
+    for record in split(section) {
+        one(record?, &mut records)?;
     }
+    Ok(records)
 }
 
 /// The hook point of a record in this process's memory.
@@ -133,7 +139,22 @@ pub(crate) fn point(record: &[u8]) -> Result<PointInfo, Malformed> {
     }
 }
 
-fn split(bytes: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
+/// The records of a section, each with its header; after an error there are no more.
+fn split(section: &[u8]) -> impl Iterator<Item = Result<&[u8], Malformed>> {
+    let mut rest = section;
+    std::iter::from_fn(move || {
+        // A linker may pad between records; no record begins with a zero byte.
+        let padding = rest.iter().take_while(|&&byte| byte == 0).count();
+        let bytes = std::mem::take(&mut rest).get(padding..).filter(|bytes| !bytes.is_empty())?;
+        let first = first(bytes);
+        if let Ok((_, following)) = first {
+            rest = following;
+        }
+        Some(first.map(|(record, _)| record))
+    })
+}
+
+fn first(bytes: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     let Some(header) = bytes.get(..HEADER) else {
         return Err(format!("{} stray bytes at the end of the records", bytes.len()));
     };
@@ -253,12 +274,8 @@ impl<'a> Reader<'a> {
             other => return Err(format!("unknown mode {other} of the argument `{name}`")),
         };
         let offset = self.size()?;
-        let before = self.rest;
-        let layout = self.layout(0)?;
-        let bytes = &before[..before.len() - self.rest.len()];
-        let mut writer = super::encode::Writer::<0>::new();
-        writer.raw(bytes);
-        Ok(ArgumentInfo { name, mode, offset, layout, hash: writer.hash() })
+        let hash = u128::from_le_bytes(self.array()?);
+        Ok(ArgumentInfo { name, mode, offset, hash, layout: self.layout(0)? })
     }
 
     fn callout(&mut self) -> Result<CalloutRecordInfo, Malformed> {

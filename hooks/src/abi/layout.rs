@@ -80,12 +80,47 @@ impl TypeLayout {
         TypeLayout { name, size: size_of::<T>(), align: align_of::<T>(), parts }
     }
 
-    /// A hash over everything that the layout says.
+    /// A hash over everything that the layout says; and over the compiler, where the layout depends on it.
+    ///
+    /// Equal hashes mean that two binaries agree on every byte of the type.
     pub const fn hash(&self) -> u128 {
         let mut writer = Writer::<0>::new();
         writer.layout(self);
+        if !self.is_fixed() {
+            writer.text(super::RUSTC);
+        }
         writer.hash()
     }
+
+    /// Whether the layout is the same under every compiler.
+    const fn is_fixed(&self) -> bool {
+        match &self.parts {
+            Parts::Primitive => true,
+            Parts::Opaque(_) | Parts::Generic(_) | Parts::Recursive => false,
+            Parts::Array(element) => element.is_fixed(),
+            Parts::Struct { fixed, fields } => *fixed && all_fixed(fields),
+            Parts::Enum { fixed, variants } => {
+                let mut all = *fixed;
+                let mut i = 0;
+                while i < variants.len() {
+                    all = all && all_fixed(variants[i].fields);
+                    i += 1;
+                }
+                all
+            }
+        }
+    }
+}
+
+const fn all_fixed(fields: &[Field]) -> bool {
+    let mut i = 0;
+    while i < fields.len() {
+        if !fields[i].layout.is_fixed() {
+            return false;
+        }
+        i += 1;
+    }
+    true
 }
 
 /// A type that may be an argument of a hook point: its layout is known and is compared when a library is loaded.

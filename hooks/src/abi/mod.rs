@@ -107,8 +107,10 @@ pub struct HostApi {
     pub protocol: u32,
     /// The host's heap.
     pub heap: heap::Heap,
-    /// Writes a line to the host's log: level (1 error … 5 trace), target, message.
-    pub log: extern "C" fn(level: u32, target: Text, message: Text),
+    /// Whether the host's log takes lines of this level (1 error … 5 trace).
+    pub log_enabled: extern "C" fn(level: u32) -> bool,
+    /// Writes a line to the host's log: level, library, target, message with fields.
+    pub log: extern "C" fn(level: u32, library: Text, target: Text, message: Text),
     /// The functions of a callout handle.
     pub handle: crate::dispatch::HandleApi,
     /// The functions of tickets and parked calls.

@@ -153,6 +153,7 @@ record!(PointRecord, kind::POINT, |record, writer| {
         writer.text(argument.name);
         writer.u8(argument.mode as u8);
         writer.size(argument.offset);
+        writer.raw(&argument.layout.hash().to_le_bytes());
         writer.layout(argument.layout);
         i += 1;
     }

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::log;
 use crate::abi::{HostApi, LibraryTable, PROTOCOL, Text};
 use crate::callout::CalloutEntry;
 use crate::plugin::{self, PluginApi};
@@ -34,7 +35,7 @@ pub fn bind(host: &'static HostApi, crate_name: &'static str) -> *const LibraryT
     static TABLE: OnceLock<Table> = OnceLock::new();
     BOUND.store(true, Ordering::Relaxed);
     let table = TABLE.get_or_init(|| {
-        report_panics_to(host);
+        log::forward(host, crate_name);
         let (error, api, callouts) = match collect(crate_name) {
             Ok((api, callouts)) => (String::new(), api, callouts),
             Err(error) => (error, PluginApi::of::<NoPlugin>(), Vec::new()),
@@ -59,16 +60,6 @@ fn collect(crate_name: &str) -> Result<(PluginApi, Vec<CalloutEntry>), String> {
     let entry = entry.ok_or_else(|| format!("the crate `{crate_name}` has no `#[hooks::plugin]`"))?;
     let callouts = plugin::callouts_of(entry)?;
     Ok((entry.api, callouts.into_iter().copied().collect()))
-}
-
-/// This binary's own panics are reported in the host's log instead of on the host's standard error.
-fn report_panics_to(host: &'static HostApi) {
-    std::panic::set_hook(Box::new(move |info| {
-        let place = info.location().map(ToString::to_string).unwrap_or_default();
-        let message = info.payload_as_str().unwrap_or("a panic with a value that is no text");
-        let name = std::thread::current().name().unwrap_or("unnamed").to_owned();
-        (host.log)(4, Text::new(&place), Text::new(&format!("panic in thread `{name}`: {message}")));
-    }));
 }
 
 /// Stands where a library has no plugin; never loaded, because the table carries an error.

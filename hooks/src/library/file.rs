@@ -23,7 +23,16 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Described, String> {
         "has no section `.hooks`, so it is no library for this host; expected a cdylib with the line `hooks::library!();`",
     )?;
     let section = section.data().map_err(|error| format!("its section `.hooks` cannot be read: {error}"))?;
-    let records = decode::records(section).map_err(|error| format!("its section `.hooks` is damaged: {error}"))?;
+    let damaged = |error| format!("its section `.hooks` is damaged: {error}");
+    for (protocol, version) in decode::protocols(section).map_err(damaged)? {
+        if protocol != PROTOCOL {
+            return Err(format!(
+                "was built with hooks {version} (protocol {protocol}), this host with hooks {FRAMEWORK_VERSION} (protocol \
+                 {PROTOCOL}); rebuild it with the host's version"
+            ));
+        }
+    }
+    let records = decode::records(section).map_err(damaged)?;
     let [library] = &records.libraries[..] else {
         return Err(format!(
             "has {} lines `hooks::library!(…);` linked into it, expected one; link plugins as their rlib packages",
@@ -42,17 +51,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Described, String> {
     Ok(Described { library: library.clone(), plugin: plugin.clone(), records })
 }
 
-/// Whether the library fits: protocol, target, panics, and the layout of each argument that its callouts use.
+/// Whether the library fits: target, panics, and the layout of each argument that its callouts use.
 pub(crate) fn check(described: &Described, registry: &Registry) -> Result<(), String> {
     let Described { library, plugin, records } = described;
     let named = format!("plugin `{}` {}", plugin.name, plugin.version);
-    if library.protocol != PROTOCOL {
-        return Err(format!(
-            "{named} was built with hooks {} (protocol {}), this host with hooks {FRAMEWORK_VERSION} (protocol {PROTOCOL}); \
-             rebuild it with the host's version",
-            library.framework_version, library.protocol
-        ));
-    }
     if library.target != TARGET {
         return Err(format!("{named} was built for {}, this host for {TARGET}", library.target));
     }
@@ -64,16 +66,29 @@ pub(crate) fn check(described: &Described, registry: &Registry) -> Result<(), St
     if records.callouts.is_empty() {
         return Err(format!("{named} has no callouts: no `#[callout]` is linked into it"));
     }
-    let same_compiler = library.rustc == RUSTC;
+    for (i, point) in records.points.iter().enumerate() {
+        // Two versions of an interface crate in one library: nothing would tell which one a callout means.
+        let other = records.points[..i].iter().find(|other| other.name == point.name);
+        if let Some(other) = other.filter(|other| !compare::same_point(point, other)) {
+            return Err(format!(
+                "{named} links two versions of the crate that declares the hook point `{}` (at {}:{} and at {}:{}); link one",
+                point.name, other.file, other.line, point.file, point.line
+            ));
+        }
+    }
     for callout in &records.callouts {
         let place = format!("{named}, callout `{}`, hook point `{}`", callout.name, callout.hook);
         let Some(theirs) = records.points.iter().find(|point| point.name == callout.hook) else {
+            // A callout that is attached by name uses no typed argument; its answer is checked when it runs.
+            if callout.arguments.is_empty() && registry.find(&callout.hook).is_some() {
+                continue;
+            }
             return Err(format!("{place}: the library lacks its own record of the hook point"));
         };
         // A hook point that the host does not know is one of the library's own, or of a library that comes later.
         if let Some((_, ours)) = registry.find(&callout.hook) {
-            compare::callout(callout, theirs, ours, same_compiler).map_err(|difference| {
-                if same_compiler {
+            compare::callout(callout, theirs, ours).map_err(|difference| {
+                if library.rustc == RUSTC {
                     format!("{place}: {difference}")
                 } else {
                     format!("{place}: {difference} (library: rustc {}; host: rustc {RUSTC})", library.rustc)

@@ -10,7 +10,7 @@ use libloading::os::unix::{Library as Opened, RTLD_LOCAL, RTLD_NOW};
 use super::file::{self, Described};
 use super::{Attachment, Code, sort, stage};
 use crate::abi::decode;
-use crate::abi::{ENTRY, Entry, LibraryTable, PROTOCOL, RUSTC};
+use crate::abi::{ENTRY, Entry, LibraryTable, PROTOCOL};
 use crate::error::{Error, Kind};
 use crate::registry;
 use crate::{abi, instance};
@@ -18,19 +18,20 @@ use crate::{abi, instance};
 /// The images of this process by the hash of their bytes: the same bytes are mapped once, and never unmapped.
 static IMAGES: Mutex<Option<HashMap<[u8; 32], Arc<Code>>>> = Mutex::new(None);
 
-/// The code of the library at `path`: staged, checked, and opened if its bytes are not mapped yet.
+/// The code of the library at `path`: checked, copied and opened if its bytes are not mapped yet.
 pub(crate) fn open(path: &Path) -> Result<Arc<Code>, Error> {
     let refuse = |text: String| Error::new(Kind::Refused, format!("library `{}`: {text}", path.display()));
-    let staged = stage::stage(path)?;
+    let content = stage::read(path)?;
     let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
     let images = images.get_or_insert_default();
-    if let Some(code) = images.get(&staged.hash) {
+    if let Some(code) = images.get(&content.hash) {
         return Ok(Arc::clone(code));
     }
-    let described = file::read(&staged.bytes).map_err(refuse)?;
+    let described = file::read(&content.bytes).map_err(refuse)?;
     file::check(&described, &registry::lock()).map_err(refuse)?;
+    let staged = content.stage()?;
     let code = Arc::new(map(&staged.path, &described).map_err(refuse)?);
-    images.insert(staged.hash, Arc::clone(&code));
+    images.insert(content.hash, Arc::clone(&code));
     Ok(code)
 }
 
@@ -40,11 +41,11 @@ fn map(copy: &Path, described: &Described) -> Result<Code, String> {
     // checked beforehand has been: it is a Rust library with this framework's records.
     let library = unsafe { Opened::open(Some(copy), RTLD_NOW | RTLD_LOCAL) };
     let library = library.map_err(|error| format!("cannot be opened: {error}"))?;
+    // A Rust library cannot be unmapped soundly: its thread-local destructors and its `'static` data may still be used.
+    let library = std::mem::ManuallyDrop::new(library);
     // SAFETY: the records say that the library was built with `hooks::library!` of this protocol, which exports this function.
     let entry = unsafe { library.get::<Entry>(ENTRY) };
     let entry: Entry = *entry.map_err(|error| format!("has no symbol `{ENTRY}`: {error}"))?;
-    // A Rust library cannot be unmapped soundly: its thread-local destructors and its `'static` data may still be used.
-    std::mem::forget(library);
     // SAFETY: the function has the type that this protocol gives it, and the table is for the life of the process.
     let table = unsafe { &*entry(instance::host_api()) };
     if table.size != size_of::<LibraryTable>() || table.protocol != PROTOCOL {
@@ -63,11 +64,10 @@ fn collect(table: &LibraryTable, described: &Described) -> Result<Code, String> 
     let points = unsafe { std::slice::from_raw_parts(table.points, table.point_count) };
     // SAFETY: as above.
     let callouts = unsafe { std::slice::from_raw_parts(table.callouts, table.callout_count) };
-    let same_compiler = described.library.rustc == RUSTC;
     let name: Arc<str> = described.plugin.name.as_str().into();
     let mut registry = registry::lock();
     for point in points {
-        registry.add_copy(point, same_compiler)?;
+        registry.add_copy(point)?;
     }
     let mut attachments = Vec::with_capacity(callouts.len());
     for callout in callouts {
@@ -80,8 +80,11 @@ fn collect(table: &LibraryTable, described: &Described) -> Result<Code, String> 
         };
         // What was checked in the file may have been a hook point that only came with this library: compare again.
         let theirs = described.records.points.iter().find(|point| point.name == record.hook);
-        let theirs = theirs.ok_or_else(|| format!("the record of the hook point `{}` is missing", record.hook))?;
-        abi::compare::callout(record, theirs, point, same_compiler)?;
+        match theirs {
+            Some(theirs) => abi::compare::callout(record, theirs, point)?,
+            None if record.arguments.is_empty() => {}
+            None => return Err(format!("the record of the hook point `{}` is missing", record.hook)),
+        }
         attachments.push(Attachment::new(index, point, callout.thunk, &name, record));
     }
     sort(&mut attachments);

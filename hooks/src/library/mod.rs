@@ -4,6 +4,7 @@ pub(crate) mod builtin;
 pub(crate) mod entry;
 pub(crate) mod file;
 pub(crate) mod image;
+mod log;
 pub(crate) mod stage;
 
 use std::ffi::c_void;

@@ -9,6 +9,15 @@ use tempfile::TempDir;
 
 use crate::error::{Error, Kind};
 
+/// The content of a library's file, read once.
+#[derive(Debug)]
+pub(crate) struct Content<'a> {
+    original: &'a Path,
+    pub(crate) bytes: Vec<u8>,
+    /// The SHA-256 of the bytes.
+    pub(crate) hash: [u8; 32],
+}
+
 /// A private copy; removed when dropped.
 #[derive(Debug)]
 pub(crate) struct Staged {
@@ -16,32 +25,42 @@ pub(crate) struct Staged {
     _directory: TempDir,
     /// The copy.
     pub(crate) path: PathBuf,
-    /// Its content.
-    pub(crate) bytes: Vec<u8>,
-    /// The content's SHA-256.
-    pub(crate) hash: [u8; 32],
 }
 
-/// Reads `original` once and writes what was read to a private place.
-pub(crate) fn stage(original: &Path) -> Result<Staged, Error> {
-    let refuse = |what: &str| Error::new(Kind::NotFound, format!("library `{}`: {what}", original.display()));
-    let failed = |what: &str, error: std::io::Error| refuse(&format!("{what}: {error}")).with_source(error);
+fn refuse(original: &Path, what: &str) -> Error {
+    Error::new(Kind::NotFound, format!("library `{}`: {what}", original.display()))
+}
 
+fn failed(original: &Path, what: &str, error: std::io::Error) -> Error {
+    refuse(original, &format!("{what}: {error}")).with_source(error)
+}
+
+/// Reads `original`.
+pub(crate) fn read(original: &Path) -> Result<Content<'_>, Error> {
     // Asked before opening: to open a FIFO would wait for its writer.
-    let metadata = fs::metadata(original).map_err(|error| failed("cannot be found", error))?;
+    let metadata = fs::metadata(original).map_err(|error| failed(original, "cannot be found", error))?;
     if !metadata.is_file() {
-        return Err(refuse("is not a regular file; expected a shared library"));
+        return Err(refuse(original, "is not a regular file; expected a shared library"));
     }
     let mut bytes = Vec::new();
-    let mut file = File::open(original).map_err(|error| failed("cannot be opened", error))?;
-    file.read_to_end(&mut bytes).map_err(|error| failed("cannot be read", error))?;
-
-    let name = original.file_name().ok_or_else(|| refuse("has no file name"))?;
-    let directory = tempfile::Builder::new().prefix("hooks-").tempdir();
-    let directory = directory.map_err(|error| failed("no directory for its private copy could be made", error))?;
-    let path = directory.path().join(name);
-    let copied = fs::write(&path, &bytes);
-    copied.map_err(|error| failed(&format!("its private copy `{}` could not be written", path.display()), error))?;
+    let mut file = File::open(original).map_err(|error| failed(original, "cannot be opened", error))?;
+    file.read_to_end(&mut bytes).map_err(|error| failed(original, "cannot be read", error))?;
     let hash = Sha256::digest(&bytes).into();
-    Ok(Staged { _directory: directory, path, bytes, hash })
+    Ok(Content { original, bytes, hash })
+}
+
+impl Content<'_> {
+    /// Writes what was read to a private place.
+    pub(crate) fn stage(&self) -> Result<Staged, Error> {
+        let name = self.original.file_name().ok_or_else(|| refuse(self.original, "has no file name"))?;
+        let directory = tempfile::Builder::new().prefix("hooks-").tempdir();
+        let directory = directory
+            .map_err(|error| failed(self.original, "no directory for its private copy could be made", error))?;
+        let path = directory.path().join(name);
+        fs::write(&path, &self.bytes).map_err(|error| {
+            let what = format!("its private copy `{}` could not be written", path.display());
+            failed(self.original, &what, error)
+        })?;
+        Ok(Staged { _directory: directory, path })
+    }
 }

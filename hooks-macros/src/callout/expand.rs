@@ -1,0 +1,194 @@
+//! What a callout expands to: the thunk, and the statics that register it.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Ident, Path, ReturnType, Type};
+
+use super::Parameter;
+use crate::function::{self, Function};
+use crate::options::Options;
+use crate::register;
+
+/// The thunk around the function, with its registration.
+pub(super) fn register(function: &Function, options: &Options, parameters: &[Parameter<'_>]) -> TokenStream {
+    let krate = options.crate_path();
+    let private = krate.private();
+    let conditions = function.conditions();
+    let name = function.signature.ident.unraw().to_string();
+    let exported = exported_name(&function.signature.ident);
+    let (hook, point_type) = match (&options.point, &options.name) {
+        (Some(path), _) => (quote!(#path::NAME), quote!(#path::Hook)),
+        (None, Some(name)) => (quote!(#name), quote!(#private::AnyHook)),
+        (None, None) => return TokenStream::new(),
+    };
+    let call = call(function, parameters, &private, options.point.as_ref(), &point_type);
+    let state = parameters.iter().find_map(|parameter| match parameter {
+        Parameter::This(ty) => Some(quote!(#private::Option::Some(#private::TypeId::of::<#ty>))),
+        _ => None,
+    });
+    let state = state.unwrap_or_else(|| quote!(#private::Option::None));
+    let names = parameters.iter().filter_map(|parameter| match parameter {
+        Parameter::Argument { name, .. } => Some(name.unraw().to_string()),
+        _ => None,
+    });
+    let bytes = register::bytes(
+        &krate,
+        "CalloutRecord",
+        &quote! {
+            #private::CalloutRecord {
+                hook: #hook,
+                name: #name,
+                crate_name: #private::env!("CARGO_CRATE_NAME"),
+                file: #private::file!(),
+                line: #private::line!(),
+                arguments: &[#(#names),*],
+            }
+        },
+    );
+    let entry = register::element(
+        &krate,
+        "CALLOUTS",
+        &quote!(#private::CalloutEntry),
+        &quote! {
+            #private::CalloutEntry {
+                thunk: __hooks_thunk,
+                record: __HOOKS_BYTES.as_ptr(),
+                record_length: __HOOKS_BYTES.len(),
+                state: #state,
+                crate_name: #private::Text::new(#private::env!("CARGO_CRATE_NAME")),
+            }
+        },
+    );
+    // A name in place of `_`, which is not allowed in an `impl`: there, rustc reports one mistake, and on the function's name.
+    let registration = format_ident!("__HOOKS_CALLOUT_{}", function.signature.ident);
+    quote! {
+        #(#conditions)*
+        #[allow(non_upper_case_globals)]
+        const #registration: () = {
+            #[unsafe(export_name = #private::concat!("hooks_callout__", #private::module_path!(), "__", #exported))]
+            unsafe extern "C" fn __hooks_thunk(
+                __hooks_head: *mut #private::Head,
+                __hooks_arguments: *mut #private::c_void,
+                __hooks_state: *const #private::c_void,
+            ) -> u32 {
+                // SAFETY: the host calls a thunk with the head of the call's handle, the argument struct of the hook point as
+                // this binary knows it (its record is compared before), and the state that this plugin's `load` returned.
+                // Each argument is taken once.
+                unsafe { #call }
+            }
+
+            #bytes
+            #entry
+        };
+    }
+}
+
+/// The call of the function inside of the thunk. Every word with the caller's rights (`unsafe` above) stays on the macro's own
+/// tokens, so that `#![forbid(unsafe_code)]` holds for what the user wrote.
+fn call(
+    function: &Function,
+    parameters: &[Parameter<'_>],
+    private: &TokenStream,
+    path: Option<&Path>,
+    point: &TokenStream,
+) -> TokenStream {
+    let callout = &function.signature.ident;
+    let mut lets = Vec::new();
+    let mut values = Vec::new();
+    let mut types = Vec::new();
+    let (mut handle, mut arguments) = (false, false);
+    for (i, parameter) in parameters.iter().enumerate() {
+        let local = format_ident!("__hooks_{i}");
+        match parameter {
+            Parameter::This(ty) => {
+                let take = quote_spanned!(ty.span()=> #private::take_state::<#ty>);
+                lets.push(quote!(let #local = #take(__hooks_state);));
+                types.push(quote!(&#ty));
+                values.push(quote!(#local));
+            }
+            Parameter::Handle => {
+                handle = true;
+                types.push(quote!(&mut #private::CalloutHandle<'_>));
+                values.push(quote!(__hooks_handle));
+            }
+            Parameter::Arguments => {
+                arguments = true;
+                types.push(quote!(&mut #private::Arguments<'_>));
+                values.push(quote!(__hooks_by_name));
+            }
+            Parameter::Argument { name, take, inner, written } => {
+                let take = Ident::new(take, Span::call_site());
+                let take = quote_spanned!(written.span()=> #private::#take::<#inner, _, _>);
+                // The argument that rustc blames for a mode or a type that does not fit stands on the user's type.
+                let offered = quote_spanned!(written.span()=> &__hooks_offered);
+                lets.push(quote! {
+                    let #local = {
+                        let __hooks_offered = #path::ARGUMENTS.#name;
+                        #take(#offered, __hooks_arguments)
+                    };
+                });
+                types.push(match reference_kind(written) {
+                    Kind::Value => quote!(#inner),
+                    Kind::Ref => quote!(&#inner),
+                    Kind::Mut => quote!(&mut #inner),
+                });
+                values.push(quote!(#local));
+            }
+        }
+    }
+    let output = match &function.signature.output {
+        ReturnType::Default => quote!(#private::answer::<#point, ()>),
+        ReturnType::Type(_, ty) => quote_spanned!(ty.span()=> #private::answer::<#point, #ty>),
+    };
+    let mut inner = quote! {{
+        // Takes the function for every lifetime, so that nothing lent outlives the call.
+        let __hooks_callout: fn(#(#types),*) -> _ = #callout;
+        #output(__hooks_callout(#(#values),*))
+    }};
+    if handle {
+        inner = quote!(#private::lend_handle(__hooks_head, |__hooks_handle| #inner));
+    }
+    if arguments {
+        inner = quote!(#private::lend_arguments(__hooks_head, |__hooks_by_name| #inner));
+    }
+    quote! {
+        #private::run(__hooks_head, || {
+            #(#lets)*
+            #inner
+        })
+    }
+}
+
+enum Kind {
+    Value,
+    Ref,
+    Mut,
+}
+
+fn reference_kind(ty: &Type) -> Kind {
+    match function::reference(ty) {
+        None => Kind::Value,
+        Some(reference) if reference.mutability.is_some() => Kind::Mut,
+        Some(_) => Kind::Ref,
+    }
+}
+
+/// The end of a callout's symbol, after its module: its name, and a number from its place, because two functions of one module
+/// may have one inside.
+fn exported_name(name: &Ident) -> String {
+    let mut hasher = DefaultHasher::new();
+    place(name.span()).hash(&mut hasher);
+    format!("{name}__{:08x}", hasher.finish() as u32)
+}
+
+/// Where a token stands: file, line and column, if this runs in a compiler.
+fn place(span: Span) -> Option<(String, usize, usize)> {
+    proc_macro::is_available().then(|| {
+        let span = span.unwrap();
+        (span.file(), span.line(), span.column())
+    })
+}

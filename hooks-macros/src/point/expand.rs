@@ -1,0 +1,185 @@
+//! What a hook point expands to: the argument struct, the static with its record, and the functions that call it.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+
+use super::{Argument, Mode, Names, Point, answers};
+use crate::options::CratePath;
+use crate::register;
+
+/// Everything that makes a hook point, without the module around it.
+pub(crate) fn expand(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
+    let args = expand_args(point, names, krate);
+    let record = expand_record(point, names, krate);
+    let answers = answers::expand(point, names, krate);
+    let call = expand_call(point, names, krate);
+    quote!(#args #record #answers #call)
+}
+
+fn has_lifetime(point: &Point) -> bool {
+    point.arguments.iter().any(|argument| argument.mode != Mode::Value)
+}
+
+fn expand_args(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
+    let private = krate.private();
+    let Names { args, .. } = names;
+    let lifetime = has_lifetime(point).then(|| quote!(<'call>));
+    let anonymous = has_lifetime(point).then(|| quote!(<'_>));
+    let fields = point.arguments.iter().map(|argument| {
+        let Argument { attributes, name, mode, ty } = argument;
+        let documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
+        let text = format!("The argument `{name}`.");
+        let doc = (!documented).then(|| quote!(#[doc = #text]));
+        let ty = match mode {
+            Mode::Value => quote!(#ty),
+            Mode::Ref => quote!(&'call #ty),
+            Mode::Mut => quote!(&'call mut #ty),
+        };
+        quote!(#doc #(#attributes)* pub #name: #ty)
+    });
+    let doc = format!("The arguments of the hook point `{}`.", point.name);
+    let text = format!("the arguments of `{}`", point.name);
+    quote! {
+        #[doc = #doc]
+        #[repr(C)]
+        pub struct #args #lifetime {
+            #(#fields,)*
+        }
+
+        impl #private::fmt::Debug for #args #anonymous {
+            fn fmt(&self, f: &mut #private::fmt::Formatter<'_>) -> #private::fmt::Result {
+                f.write_str(#text)
+            }
+        }
+    }
+}
+
+fn expand_record(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
+    let private = krate.private();
+    let Names { args, point: place, .. } = names;
+    let name = point.name.to_string();
+    let statuses = point.statuses.bits();
+    let on_failure = point.statuses.on_failure;
+    let lifetime = has_lifetime(point).then(|| quote!(<'static>));
+    let arguments = point.arguments.iter().map(|argument| {
+        let Argument { name, mode, ty, .. } = argument;
+        let text = name.unraw().to_string();
+        let mode = match mode {
+            Mode::Value => quote!(Value),
+            Mode::Ref => quote!(Ref),
+            Mode::Mut => quote!(Mut),
+        };
+        let layout = match mode.to_string().as_str() {
+            "Value" => quote_spanned!(ty.span()=> #private::layout_of_scalar::<#ty>()),
+            _ => quote_spanned!(ty.span()=> #private::layout_of::<#ty>()),
+        };
+        quote! {
+            #private::ArgumentRecord {
+                name: #text,
+                mode: #private::Mode::#mode,
+                offset: #private::offset_of!(#args #lifetime, #name),
+                layout: #layout,
+            }
+        }
+    });
+    let record = quote! {
+        #private::PointRecord {
+            name: #name,
+            file: #private::file!(),
+            line: #private::line!(),
+            statuses: #statuses,
+            on_failure: #on_failure,
+            arguments: &[#(#arguments),*],
+        }
+    };
+    let bytes = register::bytes(krate, "PointRecord", &record);
+    let element = register::element(krate, "POINTS", &quote!(&#private::HookPoint), &quote!(&#place));
+    quote! {
+        #[doc(hidden)]
+        pub static #place: #private::HookPoint = {
+            #bytes
+            #element
+            #private::HookPoint::new(&__HOOKS_BYTES)
+        };
+    }
+}
+
+fn expand_call(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
+    let private = krate.private();
+    let Names { args, step, point: place, .. } = names;
+    let lifetime = has_lifetime(point).then(|| quote!(<'call>));
+    let doc = format!("Calls the callouts that are attached to the hook point `{}`.", point.name);
+    quote! {
+        #[doc = #doc]
+        ///
+        /// `arguments` is only called if any are attached, in whatever set of libraries.
+        #[inline]
+        pub fn call #lifetime (
+            handle: &mut #private::CalloutHandle<'_>,
+            arguments: impl #private::FnOnce() -> #args #lifetime,
+        ) -> #step {
+            if #place.is_idle() {
+                return #step::Continue;
+            }
+            let mut arguments = arguments();
+            // SAFETY: these are the arguments of this hook point, whose references live until this function returns.
+            let number = unsafe { #place.call(handle, (&raw mut arguments).cast()) };
+            #step::from_number(number, handle)
+        }
+
+        /// Whether callouts are attached, in the set of libraries that `handle` sees.
+        pub fn callouts_present(handle: &#private::CalloutHandle<'_>) -> bool {
+            #place.callouts_present(handle)
+        }
+    }
+}
+
+/// What typed callouts need of a declared hook point: the arguments as types, and which answers fit.
+pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
+    let private = krate.private();
+    let Names { args, next_step, .. } = names;
+    let lifetime = has_lifetime(point).then(|| quote!(<'static>));
+    let slots = point.arguments.iter().map(|argument| {
+        let Argument { name, mode, ty, .. } = argument;
+        let mode = match mode {
+            Mode::Value => quote!(Value),
+            Mode::Ref => quote!(Ref),
+            Mode::Mut => quote!(Mut),
+        };
+        (quote!(pub #name: #private::Slot<#private::#mode, #ty>), name)
+    });
+    let (fields, field_names): (Vec<_>, Vec<_>) = slots.unzip();
+    let name = point.name.to_string();
+    let all = (0..4).all(|number| point.statuses.honours(number));
+    let honours_all = all.then(|| quote!(impl #private::HonoursAll for Hook {}));
+    quote! {
+        #[doc(hidden)]
+        #[derive(::core::fmt::Debug)]
+        pub enum Hook {}
+
+        #[doc(hidden)]
+        pub const NAME: &str = #name;
+
+        #[doc(hidden)]
+        #[allow(missing_debug_implementations)]
+        pub struct OfferedArguments {
+            #(#fields,)*
+        }
+
+        #[doc(hidden)]
+        pub const ARGUMENTS: OfferedArguments = OfferedArguments {
+            // SAFETY: the slot is at this offset of the argument struct.
+            #(#field_names: unsafe { #private::Slot::new(#private::offset_of!(#args #lifetime, #field_names)) },)*
+        };
+
+        impl #private::Answer<Hook> for #next_step {
+            fn answer(self) -> #private::Result<u32, #private::String> {
+                #private::Result::Ok(self as u32)
+            }
+        }
+
+        #honours_all
+    }
+}
