@@ -1,0 +1,24 @@
+//! The hook points of the DHCPv4 server and the types of their arguments.
+//!
+//! The server and every hook library depend on this crate and on nothing of each other. `points.rs` lists the hook
+//! points in the order in which a packet passes them; the other modules hold one type each.
+
+mod mac;
+mod option;
+mod message_type;
+mod packet;
+mod prefix;
+mod pool;
+mod subnet;
+mod lease;
+mod points;
+
+pub use lease::{Lease, LeaseState};
+pub use mac::{MacAddr, ParseMacAddrError};
+pub use message_type::MessageType;
+pub use option::{DhcpOption, code};
+pub use packet::Packet;
+pub use points::*;
+pub use pool::{ParsePoolError, Pool};
+pub use prefix::{ParsePrefixError, Prefix};
+pub use subnet::Subnet;

@@ -1,0 +1,135 @@
+//! The command line.
+
+use std::{error::Error, io, io::IsTerminal, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use hooks::Hooks;
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    Config, Engine,
+    demo::{self, OwnLibrary, Plugins},
+    server::Server,
+};
+
+/// A DHCPv4 server that is extended by hook libraries.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+#[command(
+    after_help = "Without a command the demonstration runs. RUST_LOG sets how much is logged, such as RUST_LOG=debug."
+)]
+struct Cli {
+    #[command(flatten)]
+    demo: Demo,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Shows the server, four plugins and a few clients at work on the loopback interface; needs no privileges
+    Demo(Demo),
+    /// Answers clients until SIGTERM or SIGINT; SIGHUP makes it read the configuration again
+    Serve(File),
+    /// Checks a configuration: reads it, loads its hook libraries and asks them, without opening sockets or leases
+    Check(File),
+}
+
+#[derive(Debug, Args)]
+struct Demo {
+    /// Use the plugins that are compiled into the program instead of the shared libraries
+    #[arg(long)]
+    builtin: bool,
+    /// Load one more library after the four, to see it at work
+    #[arg(long, value_name = "FILE")]
+    library: Option<PathBuf>,
+    /// The parameters of that library
+    #[arg(long, value_name = "JSON", requires = "library", value_parser = json)]
+    parameters: Option<serde_json::Value>,
+}
+
+#[derive(Debug, Args)]
+struct File {
+    /// The configuration, JSON with comments in the spelling of the reference
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Does what the command line asks for.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command.unwrap_or(Command::Demo(cli.demo)) {
+        Command::Demo(demo) => show(demo),
+        Command::Serve(file) => serve(&file),
+        Command::Check(file) => check(&file),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn json(text: &str) -> Result<serde_json::Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))
+}
+
+fn show(demo: Demo) -> Result<(), Box<dyn Error>> {
+    log("warn");
+    let plugins = if demo.builtin { Plugins::Builtin } else { Plugins::Shared };
+    let own = demo.library.map(|library| OwnLibrary { library, parameters: demo.parameters });
+    Ok(demo::run(plugins, own, io::stdout())?)
+}
+
+fn serve(file: &File) -> Result<(), Box<dyn Error>> {
+    log("info");
+    let server = Server::from_file(&file.config, Hooks::new())?;
+    let signals = server.control().follow_signals()?;
+    for address in server.addresses() {
+        tracing::info!("listening as {address}");
+    }
+    let ended = server.run();
+    signals.close();
+    Ok(ended?)
+}
+
+fn check(file: &File) -> Result<(), Box<dyn Error>> {
+    log("warn");
+    let config = Config::load(&file.config)?;
+    Engine::check(&config, &Hooks::new())?;
+    let (subnets, libraries) = (config.subnets.len(), config.libraries.len());
+    let text = format!("{}: good; {subnets} subnets, {libraries} hook libraries", file.config.display());
+    io::Write::write_all(&mut io::stdout(), format!("{text}\n").as_bytes())?;
+    Ok(())
+}
+
+/// Logs to the standard error.
+fn log(level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    subscriber.with_target(false).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+        let parse = |arguments: &[&str]| Cli::try_parse_from([&["dhcp4"], arguments].concat());
+        assert!(parse(&[]).unwrap().command.is_none());
+        assert!(parse(&["--builtin"]).unwrap().demo.builtin);
+        assert!(matches!(parse(&["demo", "--builtin"]).unwrap().command, Some(Command::Demo(Demo { builtin: true, .. }))));
+        assert!(parse(&["--builtin", "serve", "--config", "x"]).is_err());
+        assert!(parse(&["serve"]).is_err());
+        assert!(parse(&["--library", "libx.so", "--parameters", r#"{"a": 1}"#]).is_ok());
+        assert!(parse(&["--library", "libx.so", "--parameters", "{a}"]).is_err());
+        assert!(parse(&["--parameters", "{}"]).is_err());
+    }
+}

@@ -1,0 +1,94 @@
+//! How the server takes a configuration, at the start and later.
+
+use dhcp4_api::dhcp4_srv_configured;
+use hooks::Hooks;
+use thiserror::Error;
+
+use super::Engine;
+use crate::{
+    config::Config,
+    leases::{FileError, LeaseStore},
+    libraries,
+};
+
+/// Why the server does not take a configuration.
+#[derive(Debug, Error)]
+pub enum ConfigureError {
+    /// A hook library cannot be loaded.
+    #[error("the hook libraries cannot be loaded: {0}")]
+    Libraries(hooks::Error),
+    /// A callout has refused the configuration.
+    #[error("a hook library refuses the configuration: {0}")]
+    Refused(String),
+    /// The lease file cannot be used.
+    #[error(transparent)]
+    Leases(#[from] FileError),
+    /// The new configuration has another lease file.
+    #[error("`lease-database` cannot change while the server runs; restart it to use the new one")]
+    LeaseDatabase,
+}
+
+impl Engine {
+    /// Loads the hook libraries and asks the callouts of `dhcp4_srv_configured`, to see whether the server could start.
+    pub fn check(config: &Config, hooks: &Hooks) -> Result<(), ConfigureError> {
+        hooks.load_libraries(libraries::of(config)).map_err(ConfigureError::Libraries)?;
+        let checked = configured(hooks, config);
+        hooks.prepare_unload_libraries();
+        hooks.unload_libraries();
+        checked
+    }
+
+    /// Loads the hook libraries, asks the callouts of `dhcp4_srv_configured` and opens the lease file.
+    pub fn start(config: Config, hooks: Hooks) -> Result<Self, ConfigureError> {
+        hooks.load_libraries(libraries::of(&config)).map_err(ConfigureError::Libraries)?;
+        let opened = configured(&hooks, &config).and_then(|()| Ok(LeaseStore::open(&config.lease_database)?));
+        match opened {
+            Ok(leases) => Ok(Self::new(config, hooks, leases)),
+            Err(error) => {
+                hooks.prepare_unload_libraries();
+                hooks.unload_libraries();
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes another configuration; on an error the old one and its libraries stay in use.
+    pub fn reconfigure(&mut self, config: Config) -> Result<(), ConfigureError> {
+        if config.lease_database != self.config.lease_database {
+            return Err(ConfigureError::LeaseDatabase);
+        }
+        self.hooks.reload(libraries::of(&config)).map_err(ConfigureError::Libraries)?;
+        if let Err(error) = configured(&self.hooks, &config) {
+            self.hooks.reload(libraries::of(&self.config)).map_err(ConfigureError::Libraries)?;
+            return Err(error);
+        }
+        self.bindings.reconfigure(&config.subnets, config.hold_reclaimed_time);
+        self.config = config;
+        Ok(())
+    }
+
+    /// Unloads the hook libraries; false if a parked answer still uses one.
+    pub fn stop(self) -> bool {
+        let Self { hooks, bindings, resumed, .. } = self;
+        hooks.prepare_unload_libraries();
+        // Answers that nobody will send any more hold on to their libraries.
+        while resumed.pop().is_some() {}
+        drop(bindings);
+        hooks.unload_libraries()
+    }
+}
+
+fn configured(hooks: &Hooks, config: &Config) -> Result<(), ConfigureError> {
+    let mut error = String::new();
+    let step = dhcp4_srv_configured::call(&mut hooks.handle(), || dhcp4_srv_configured::Args {
+        json_config: &config.json,
+        error: &mut error,
+    });
+    match step {
+        dhcp4_srv_configured::NextStep::Continue => Ok(()),
+        dhcp4_srv_configured::NextStep::Drop if error.is_empty() => {
+            Err(ConfigureError::Refused("unknown error".to_owned()))
+        }
+        dhcp4_srv_configured::NextStep::Drop => Err(ConfigureError::Refused(error)),
+    }
+}

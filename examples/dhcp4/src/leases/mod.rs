@@ -1,0 +1,15 @@
+//! The leases, the offers and the free addresses.
+
+mod record;
+mod file;
+mod clients;
+mod store;
+mod offers;
+mod intervals;
+mod free;
+mod bindings;
+
+pub use bindings::{Bindings, Refusal};
+pub use clients::Client;
+pub use file::FileError;
+pub use store::LeaseStore;

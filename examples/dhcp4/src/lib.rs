@@ -1,0 +1,19 @@
+//! A DHCPv4 server that is extended by hook libraries.
+//!
+//! [`Engine`] decides what is answered to a datagram; it knows no sockets and no clock. [`server`] gives it both.
+
+mod config;
+mod codec;
+mod leases;
+mod engine;
+mod libraries;
+pub mod server;
+pub mod cli;
+pub mod demo;
+#[cfg(test)]
+mod testing;
+
+pub use codec::{DecodeError, EncodeError, decode, encode};
+pub use config::{Config, ConfigError, Fsync, Interface, LeaseDatabase, Library};
+pub use engine::{ConfigureError, Engine, Link, Outgoing, ResumeQueue, Statistics};
+pub use leases::{Bindings, Client, FileError, LeaseStore, Refusal};

@@ -1,0 +1,9 @@
+//! The program: see [`dhcp4::cli`].
+
+use std::process::ExitCode;
+
+hooks::builtin!(deny_list, flex_option, lease_log, static_lease);
+
+fn main() -> ExitCode {
+    dhcp4::cli::run()
+}

@@ -1,0 +1,11 @@
+//! The server: sockets, clock and signals around the engine.
+
+mod error;
+mod interfaces;
+mod listener;
+mod control;
+mod run;
+
+pub use control::Control;
+pub use error::ServerError;
+pub use run::Server;

@@ -1,0 +1,177 @@
+//! The loop of the server.
+
+use std::{
+    net::SocketAddrV4,
+    path::{Path, PathBuf},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use hooks::Hooks;
+
+use super::{
+    ServerError,
+    control::{Control, Event},
+    interfaces,
+    listener::Listener,
+};
+use crate::{
+    config::Config,
+    engine::{Engine, Outgoing},
+};
+
+/// How many events are dealt with before the leases are made durable and the answers leave.
+const BURST: usize = 64;
+
+/// How many events can wait.
+const QUEUE: usize = 1024;
+
+/// The longest time without a look at the clock.
+const NAP: Duration = Duration::from_secs(60);
+
+/// The engine with its sockets, its clock and its thread.
+///
+/// One thread decides; each socket has a thread that only reads. The server takes a burst of packets, makes the leases of
+/// the burst durable once, and then sends the answers.
+#[derive(Debug)]
+pub struct Server {
+    engine: Engine,
+    listeners: Vec<Listener>,
+    control: Control,
+    events: Receiver<Event>,
+    file: Option<PathBuf>,
+}
+
+impl Server {
+    /// A server with the configuration of the file, which it reads again when it is told to.
+    pub fn from_file(file: &Path, hooks: Hooks) -> Result<Self, ServerError> {
+        let mut server = Self::new(Config::load(file)?, hooks)?;
+        server.file = Some(file.to_owned());
+        Ok(server)
+    }
+
+    /// A server with this configuration: libraries loaded, lease file read, sockets open.
+    pub fn new(config: Config, hooks: Hooks) -> Result<Self, ServerError> {
+        let mut listeners = open(&config)?;
+        let engine = Engine::start(config, hooks)?;
+        let (sender, events) = mpsc::sync_channel(QUEUE);
+        let waker = sender.clone();
+        // A full queue means that the server is awake, and it looks at the resumed answers after every packet.
+        engine.resume_queue().set_waker(move || drop(waker.try_send(Event::Resumed)));
+        for listener in &mut listeners {
+            listener.start(sender.clone())?;
+        }
+        Ok(Self { engine, listeners, control: Control { events: sender }, events, file: None })
+    }
+
+    /// Where the server listens: for each interface the address that identifies the server, and the port.
+    pub fn addresses(&self) -> Vec<SocketAddrV4> {
+        self.listeners.iter().map(|listener| SocketAddrV4::new(listener.link.address, listener.link.port)).collect()
+    }
+
+    /// What stops the server.
+    pub fn control(&self) -> Control {
+        self.control.clone()
+    }
+
+    /// Answers packets until it is stopped.
+    pub fn run(mut self) -> Result<(), ServerError> {
+        let mut running = true;
+        while running {
+            let mut next = match self.events.recv_timeout(self.patience()) {
+                Ok(event) => Some(event),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            self.engine.tick(now());
+            let mut outgoing = Vec::new();
+            let mut left = BURST;
+            while let Some(event) = next.take() {
+                match event {
+                    Event::Datagram { link, datagram, source } => {
+                        outgoing.extend(self.engine.handle(&datagram, &link, source, now()));
+                    }
+                    Event::Resumed => outgoing.extend(self.engine.take_resumed()),
+                    Event::Reload => self.reload(),
+                    Event::Stop => {
+                        running = false;
+                        break;
+                    }
+                }
+                left -= 1;
+                if left > 0 {
+                    next = self.events.try_recv().ok();
+                }
+            }
+            self.send(outgoing);
+        }
+        self.close()
+    }
+
+    fn patience(&self) -> Duration {
+        let due = self.engine.next_deadline().map(|deadline| Duration::from_secs(deadline.saturating_sub(now())));
+        due.unwrap_or(NAP).min(NAP)
+    }
+
+    /// Makes the leases durable and sends the answers; without the one there is no acknowledgement either.
+    fn send(&mut self, outgoing: Vec<Outgoing>) {
+        let durable = self.engine.commit();
+        if let Err(error) = &durable {
+            tracing::error!("leases are not acknowledged: {error}");
+        }
+        for answer in outgoing {
+            if answer.durable && durable.is_err() {
+                continue;
+            }
+            let listener = self.listeners.iter().find(|listener| listener.link.interface == answer.interface);
+            match listener.map(|listener| listener.send(&answer.datagram, answer.destination)) {
+                Some(Ok(())) => {}
+                Some(Err(error)) => tracing::warn!(destination = %answer.destination, "answer not sent: {error}"),
+                None => tracing::warn!(interface = answer.interface, "answer not sent: the interface is not in use"),
+            }
+        }
+    }
+
+    fn reload(&mut self) {
+        match self.try_reload() {
+            Ok(()) => tracing::info!("the new configuration is in use"),
+            Err(error) => tracing::error!("the old configuration stays in use: {error}"),
+        }
+    }
+
+    fn try_reload(&mut self) -> Result<(), ServerError> {
+        let Some(file) = &self.file else { return Ok(()) };
+        let config = Config::load(file)?;
+        let old = self.engine.config();
+        let moved = old.interfaces != config.interfaces || old.port != config.port;
+        let mut listeners = if moved { open(&config)? } else { Vec::new() };
+        self.engine.reconfigure(config)?;
+        if moved {
+            for listener in &mut listeners {
+                listener.start(self.control.events.clone())?;
+            }
+            self.listeners = listeners;
+        }
+        Ok(())
+    }
+
+    fn close(self) -> Result<(), ServerError> {
+        let Self { engine, listeners, events, .. } = self;
+        drop(listeners);
+        drop(events);
+        let statistics: Vec<String> =
+            engine.statistics().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        tracing::info!("the server ends: {}", statistics.join(" "));
+        if engine.stop() { Ok(()) } else { Err(ServerError::StillInUse) }
+    }
+}
+
+fn open(config: &Config) -> Result<Vec<Listener>, ServerError> {
+    let found = interfaces::find(&config.interfaces)?;
+    found.iter().map(|found| Listener::open(found, config.port)).collect()
+}
+
+/// Seconds since 1970; 0 if the clock of the machine is set to an earlier time.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,37 @@
+//! The report that `perfdhcp` prints at its end.
+
+/// The figures of one kind of exchange.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Exchange {
+    pub(crate) sent: u64,
+    pub(crate) received: u64,
+    pub(crate) drops: u64,
+    pub(crate) orphans: u64,
+    pub(crate) rejected: u64,
+}
+
+impl Exchange {
+    /// The figures of the exchange with this name.
+    pub(crate) fn of(report: &str, name: &str) -> Self {
+        let heading = format!("***Statistics for: {name}***");
+        let (_, after) = report.split_once(&heading).unwrap_or_else(|| panic!("no `{heading}` in: {report}"));
+        let section = after.split_once("***").map_or(after, |(section, _)| section);
+        let figure = |label: &str| {
+            let value = section.lines().find_map(|line| line.trim().strip_prefix(label)?.trim().strip_prefix(':'));
+            let parsed = value.and_then(|value| value.trim().parse().ok());
+            parsed.unwrap_or_else(|| panic!("no figure `{label}` for {name} in: {report}"))
+        };
+        Self {
+            sent: figure("sent packets"),
+            received: figure("received packets"),
+            drops: figure("drops"),
+            orphans: figure("orphans"),
+            rejected: figure("rejected leases"),
+        }
+    }
+}
+
+/// The line with the rate that was reached.
+pub(crate) fn rate(report: &str) -> &str {
+    report.lines().find(|line| line.starts_with("Rate:")).unwrap_or("no rate reported")
+}

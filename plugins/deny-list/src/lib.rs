@@ -1,0 +1,100 @@
+//! Drops the packets of clients that are on a list.
+//!
+//! The smallest useful plugin: typed parameters, one callout, one status.
+
+#![forbid(unsafe_code)]
+
+mod client;
+mod list;
+
+use dhcp4_api::{Packet, pkt4_receive};
+use hooks::{BoxError, LibraryHandle};
+use serde::Deserialize;
+
+use client::DeniedClient;
+use list::List;
+
+/// What the configuration gives.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    deny: Vec<DeniedClient>,
+}
+
+/// The plugin root.
+#[derive(Debug)]
+pub struct DenyList {
+    list: List,
+}
+
+#[hooks::plugin]
+impl hooks::Plugin for DenyList {
+    type Parameters = Parameters;
+
+    fn load(parameters: Parameters, _: &mut LibraryHandle) -> Result<Self, BoxError> {
+        Ok(Self { list: List::new(parameters.deny)? })
+    }
+}
+
+/// Drops the packet of a denied client before the server spends any work on it.
+#[hooks::callout(pkt4_receive)]
+fn drop_denied_client(this: &DenyList, query4: &Packet) -> pkt4_receive::NextStep {
+    if this.list.contains(query4.mac()) { pkt4_receive::NextStep::Drop } else { pkt4_receive::NextStep::Continue }
+}
+
+#[cfg(test)]
+mod tests {
+    use dhcp4_api::MacAddr;
+    use hooks::{Hooks, LibraryConfig, Source};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn load(parameters: Value) -> Result<Hooks, hooks::Error> {
+        let hooks = Hooks::new();
+        let library = LibraryConfig::new(Source::Builtin("deny-list".into())).parameters(parameters);
+        hooks.load_libraries(vec![library]).map(|()| hooks)
+    }
+
+    fn step(hooks: &Hooks, address: &str) -> pkt4_receive::NextStep {
+        let chaddr = if address.is_empty() { MacAddr::default() } else { address.parse().unwrap() };
+        let mut query = Packet { chaddr, ..Packet::default() };
+        let before = query.clone();
+        let step = pkt4_receive::call(&mut hooks.handle(), || pkt4_receive::Args { query4: &mut query });
+        assert_eq!(query, before);
+        step
+    }
+
+    #[test]
+    fn only_clients_on_the_list_are_dropped() {
+        let hooks = load(json!({"deny": ["02:00:00:00:00:66", "02:00:5E:*"]})).unwrap();
+        assert!(step(&hooks, "02:00:00:00:00:66").is_drop());
+        assert!(step(&hooks, "02:00:5e:00:00:01").is_drop());
+        assert!(step(&hooks, "02:00:00:00:00:67").is_continue());
+        assert!(step(&hooks, "02:00:5f:00:00:01").is_continue());
+        assert!(step(&hooks, "").is_continue());
+    }
+
+    #[test]
+    fn an_empty_list_denies_nobody() {
+        assert!(step(&load(json!({"deny": []})).unwrap(), "02:00:00:00:00:66").is_continue());
+    }
+
+    #[test]
+    fn wrong_parameters_are_refused_and_named() {
+        let cases = [
+            (json!({}), &["missing field `deny`"][..]),
+            (json!({"deny": [], "allow": []}), &["unknown field `allow`", "`deny`"]),
+            (json!({"deny": ["02:00:00:00:00:01", "02-00"]}), &["`parameters.deny[1]`", "\"02-00\"", "02:00:5e:*"]),
+            (json!({"deny": [7]}), &["`parameters.deny[0]`", "string"]),
+            (json!({"deny": ["02:00:00:00:00:0A", "02:00:00:00:00:0a"]}), &["02:00:00:00:00:0a", "twice"]),
+        ];
+        for (parameters, expected) in cases {
+            let error = load(parameters).unwrap_err();
+            assert!(error.is_load());
+            for part in expected {
+                assert!(error.to_string().contains(part), "{part}: {error}");
+            }
+        }
+    }
+}
