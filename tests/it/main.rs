@@ -1,0 +1,23 @@
+//! Integration tests: components and plugins as their users build them.
+//!
+//! A test that is made twice by `both!` runs with plugins as shared libraries and with plugins that are compiled in.
+
+hooks::builtin!(scripted, ordered, by_name);
+
+mod attach;
+mod order;
+mod arguments;
+mod status;
+mod panics;
+mod load;
+mod unload;
+mod reload;
+mod in_flight;
+mod nested;
+mod versions;
+mod park;
+mod observe;
+mod registry;
+mod files;
+mod reentrant;
+mod race;

@@ -1,0 +1,26 @@
+//! Helpers of the integration tests.
+
+mod journal;
+mod libraries;
+mod log;
+mod packets;
+
+pub use journal::Journal;
+pub use libraries::{Origin, altered, library_path, patched, records, shared, text_in_records};
+pub use log::logged;
+pub use packets::{receive, script, send, text_of};
+
+/// Makes two tests of each function that takes an [`Origin`]: one with shared libraries, one with plugins that are compiled in.
+///
+/// The tests are called `shared::…` and `built_in::…`, so that a failure says which it was.
+#[macro_export]
+macro_rules! both {
+    ($($test:ident),+ $(,)?) => {
+        mod shared {
+            $(#[test] fn $test() { super::$test($crate::Origin::Shared); })+
+        }
+        mod built_in {
+            $(#[test] fn $test() { super::$test($crate::Origin::BuiltIn); })+
+        }
+    };
+}

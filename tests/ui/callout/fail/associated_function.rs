@@ -1,0 +1,17 @@
+// The callout would be registered where no constant may stand.
+
+hooks::declare_hooks! {
+    /// A text has been received.
+    pub hook received(query: &mut String, peer: &String, count: u32) -> [Continue, Skip, Drop];
+}
+
+struct Root;
+
+impl Root {
+    #[hooks::callout(received)]
+    fn length(count: u32) {
+        let _ = count;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+// A reference would point into the argument struct, which is not the component's value.
+
+hooks::declare_hooks! {
+    /// A text has been received.
+    pub hook received(query: &mut String, peer: &String, count: u32) -> [Continue, Skip, Drop];
+}
+
+#[hooks::callout(received)]
+fn length(count: &u32) {
+    let _ = count;
+}
+
+fn main() {}

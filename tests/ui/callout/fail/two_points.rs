@@ -1,0 +1,13 @@
+// The two hook points may lend different arguments under one name.
+
+hooks::declare_hooks! {
+    /// A text has been received.
+    pub hook received(query: &mut String, peer: &String, count: u32) -> [Continue, Skip, Drop];
+}
+
+#[hooks::callout(received, received)]
+fn length(count: u32) {
+    let _ = count;
+}
+
+fn main() {}

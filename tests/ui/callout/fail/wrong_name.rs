@@ -1,0 +1,13 @@
+// The callout would get another argument than it asks for, or none.
+
+hooks::declare_hooks! {
+    /// A text has been received.
+    pub hook received(query: &mut String, peer: &String, count: u32) -> [Continue, Skip, Drop];
+}
+
+#[hooks::callout(received)]
+fn length(quary: &String) {
+    let _ = quary;
+}
+
+fn main() {}
