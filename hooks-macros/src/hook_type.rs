@@ -41,17 +41,24 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
     }
     let private = krate.private();
     let name = &input.ident;
-    let fixed = is_fixed(&input.attrs);
+    let repr = Repr::of(&input.attrs);
+    let (fixed, text) = (repr.is_fixed(), repr.text());
+    let in_module = has_opaque(&input.data).then(|| {
+        // Two types of one name in two functions would be taken for each other, and nothing looks inside an opaque field.
+        quote!(const _: fn(&self::#name) = |_| {};)
+    });
     let mut owner = Owner { name, private: &private, recursive: false };
     let parts = match &input.data {
         Data::Struct(data) => {
             let fields = owner.fields(&data.fields, true, &mut errors);
-            quote!(#private::Parts::Struct { fixed: #fixed, fields: &[#(#fields),*] })
+            quote!(#private::Parts::Struct { fixed: #fixed, repr: #text, fields: &[#(#fields),*] })
         }
         Data::Enum(data) => {
-            let variants = data.variants.iter().map(|variant| owner.variant(variant, data, &mut errors));
-            let variants: Vec<_> = variants.collect();
-            quote!(#private::Parts::Enum { fixed: #fixed, variants: &[#(#variants),*] })
+            let numbers = discriminants(data, name, &repr);
+            let variants = data.variants.iter().zip(&numbers);
+            let variants: Vec<_> =
+                variants.map(|(variant, number)| owner.variant(variant, number, &mut errors)).collect();
+            quote!(#private::Parts::Enum { fixed: #fixed, repr: #text, variants: &[#(#variants),*] })
         }
         Data::Union(data) => {
             errors.push(
@@ -79,6 +86,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
     });
     Ok(quote! {
         const _: () = {
+            #in_module
             #stand_in
 
             // SAFETY: all fields are hook types, and the layout names each with its offset.
@@ -93,13 +101,9 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
 }
 
 impl Owner<'_> {
-    fn variant(&mut self, variant: &Variant, data: &syn::DataEnum, errors: &mut Errors) -> TokenStream {
-        let Owner { name, private, .. } = *self;
-        let variant_name = &variant.ident;
-        let text = variant_name.to_string();
-        let plain = data.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit));
-        // The number of a variant can only be read where no variant has fields.
-        let number = if plain { quote!(#name::#variant_name as i128) } else { quote!(0) };
+    fn variant(&mut self, variant: &Variant, number: &TokenStream, errors: &mut Errors) -> TokenStream {
+        let private = self.private;
+        let text = variant.ident.unraw().to_string();
         let fields = self.fields(&variant.fields, false, errors);
         quote!(#private::Variant::new(#text, #number, &[#(#fields),*]))
     }
@@ -163,24 +167,70 @@ fn replace_owner(ty: &Type, owner: &Ident) -> (Type, bool) {
     (ty, replace.1)
 }
 
-/// Whether `repr` fixes the layout whatever the compiler.
-fn is_fixed(attributes: &[Attribute]) -> bool {
-    let fixing = ["C", "transparent", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "usize", "isize"];
-    let mut fixed = false;
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("repr")) {
-        // Mistakes in `repr` are the compiler's to report.
-        let _ = attribute.parse_nested_meta(|meta| {
-            fixed |= fixing.iter().any(|name| meta.path.is_ident(name));
-            let arguments = meta.input.peek(syn::token::Paren);
-            if arguments {
-                let content;
-                syn::parenthesized!(content in meta.input);
-                content.parse::<TokenStream>()?;
-            }
-            Ok(())
-        });
+/// The numbers of an enum's variants, as expressions.
+fn discriminants(data: &syn::DataEnum, name: &Ident, repr: &Repr) -> Vec<TokenStream> {
+    if data.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit)) {
+        return data.variants.iter().map(|Variant { ident, .. }| quote!(#name::#ident as i128)).collect();
     }
-    fixed
+    // Where variants have fields, their numbers cannot be read; they count on from the last one that is written.
+    let integer = repr.integer();
+    let (mut last, mut since) = (quote!(0), 0i128);
+    let number = |variant: &Variant| {
+        if let Some((_, expression)) = &variant.discriminant {
+            (last, since) = (quote!({ const NUMBER: #integer = #expression; NUMBER as i128 }), 0);
+        }
+        let number = quote!(#last + #since);
+        since += 1;
+        number
+    };
+    data.variants.iter().map(number).collect()
+}
+
+/// What the `repr` attributes say, each part as its tokens.
+struct Repr(Vec<String>);
+
+impl Repr {
+    fn of(attributes: &[Attribute]) -> Repr {
+        let mut parts = Vec::new();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("repr")) {
+            // Mistakes in `repr` are the compiler's to report.
+            if let Ok(list) = attribute.meta.require_list() {
+                parts
+                    .extend(list.tokens.to_string().split(',').map(|part| part.split_whitespace().collect::<String>()));
+            }
+        }
+        parts.sort();
+        Repr(parts)
+    }
+
+    fn text(&self) -> String {
+        self.0.join(", ")
+    }
+
+    /// Whether it fixes the layout whatever the compiler.
+    fn is_fixed(&self) -> bool {
+        self.0.iter().any(|part| part == "C" || part == "transparent" || INTEGERS.contains(&part.as_str()))
+    }
+
+    /// The type of the variants' numbers.
+    fn integer(&self) -> Ident {
+        let integer = self.0.iter().find(|part| INTEGERS.contains(&part.as_str()));
+        Ident::new(integer.map_or("isize", String::as_str), proc_macro2::Span::call_site())
+    }
+}
+
+const INTEGERS: [&str; 12] = ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
+
+fn has_opaque(data: &Data) -> bool {
+    let is_opaque = |field: &syn::Field| {
+        let mut errors = Errors::default();
+        field_options(&field.attrs, &mut errors).opaque.is_some()
+    };
+    match data {
+        Data::Struct(data) => data.fields.iter().any(is_opaque),
+        Data::Enum(data) => data.variants.iter().any(|variant| variant.fields.iter().any(is_opaque)),
+        Data::Union(_) => false,
+    }
 }
 
 // #[hook(crate = path)]

@@ -51,13 +51,7 @@ fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
             #bytes
 
             #private::inventory::submit! {
-                #private::PluginEntry {
-                    name: __HOOKS_RECORD.name,
-                    version: __HOOKS_RECORD.version,
-                    crate_name: __HOOKS_RECORD.crate_name,
-                    root: #private::TypeId::of::<#root>,
-                    api: #private::PluginApi::of::<#root>(),
-                }
+                #private::PluginEntry::of::<#root>(__HOOKS_RECORD)
             }
         };
     })

@@ -18,20 +18,23 @@ pub(crate) type Thunk = unsafe extern "C" fn(head: *mut Head, arguments: *mut c_
 #[repr(C)]
 pub struct CalloutEntry {
     /// The function to call.
-    pub thunk: Thunk,
+    pub(crate) thunk: Thunk,
     /// The bytes that describe it.
-    pub record: *const u8,
+    pub(crate) record: *const u8,
     /// Their number.
-    pub record_length: usize,
+    pub(crate) record_length: usize,
     /// The type of its `this`, where it takes one; only compared inside its own binary.
-    pub state: Option<fn() -> TypeId>,
+    pub(crate) state: Option<fn() -> TypeId>,
     /// The crate in which it is.
-    pub crate_name: crate::abi::Text,
+    pub(crate) crate_name: crate::abi::Text,
 }
 
 #[expect(unsafe_code, reason = "the entry is made of pointers to constants, and gives its record back")]
 mod sync {
-    use super::CalloutEntry;
+    use std::any::TypeId;
+
+    use super::{CalloutEntry, Thunk};
+    use crate::abi::Text;
 
     // SAFETY: the pointers are to constants and to functions.
     unsafe impl Sync for CalloutEntry {}
@@ -39,15 +42,30 @@ mod sync {
     unsafe impl Send for CalloutEntry {}
 
     impl CalloutEntry {
+        /// A callout that `record` describes.
+        ///
+        /// # Safety
+        ///
+        /// `thunk` must take the arguments that the record names, and a state of the type that `state` names.
+        pub const unsafe fn new(
+            thunk: Thunk,
+            record: &'static [u8],
+            state: Option<fn() -> TypeId>,
+            crate_name: &'static str,
+        ) -> CalloutEntry {
+            let (record, record_length) = (record.as_ptr(), record.len());
+            CalloutEntry { thunk, record, record_length, state, crate_name: Text::new(crate_name) }
+        }
+
         /// The bytes that describe it.
         pub(crate) fn record(&self) -> &'static [u8] {
-            // SAFETY: generated code takes both from one `&'static [u8]`.
+            // SAFETY: `new` takes both from one `&'static [u8]`.
             unsafe { std::slice::from_raw_parts(self.record, self.record_length) }
         }
 
         /// The crate in which it is.
         pub(crate) fn crate_name(&self) -> std::borrow::Cow<'static, str> {
-            // SAFETY: generated code makes it of a `&'static str`.
+            // SAFETY: `new` makes it of a `&'static str`.
             unsafe { self.crate_name.get() }
         }
     }

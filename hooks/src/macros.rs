@@ -42,8 +42,11 @@ macro_rules! __library {
             extern "C" fn hooks_library_1(
                 host: &'static $crate::__private::HostApi,
             ) -> *const $crate::__private::LibraryTable {
-                ALLOCATOR.bind(&host.heap);
-                $crate::__private::bind(host, $crate_name)
+                // SAFETY: only a host calls this function, with its own table.
+                unsafe {
+                    ALLOCATOR.bind(&host.heap);
+                    $crate::__private::bind(host, $crate_name)
+                }
             }
         };
     };

@@ -8,6 +8,7 @@ use std::ptr;
 use serde::de::DeserializeOwned;
 
 use crate::abi::guard::guard;
+use crate::abi::record::PluginRecord;
 use crate::abi::{Sink, Text};
 use crate::callout::{CalloutEntry, HOOKS_0_1_CALLOUTS};
 use crate::error::BoxError;
@@ -78,7 +79,7 @@ pub struct PluginApi {
 
 impl PluginApi {
     /// The functions of the plugin `P`.
-    pub const fn of<P: Plugin>() -> PluginApi {
+    pub(crate) const fn of<P: Plugin>() -> PluginApi {
         PluginApi { load: load::<P>, unload: unload::<P>, drop: drop_state::<P> }
     }
 }
@@ -155,16 +156,20 @@ unsafe extern "C" fn drop_state<P: Plugin>(state: *const c_void, error: &mut Sin
 /// A plugin root that is linked into this binary. Made by [`#[hooks::plugin]`](macro@crate::plugin).
 #[derive(Debug)]
 pub struct PluginEntry {
-    /// The package's name.
-    pub name: &'static str,
-    /// The package's version.
-    pub version: &'static str,
-    /// The crate's name.
-    pub crate_name: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) crate_name: &'static str,
     /// The type of the root.
-    pub root: fn() -> TypeId,
-    /// Its functions.
-    pub api: PluginApi,
+    pub(crate) root: fn() -> TypeId,
+    pub(crate) api: PluginApi,
+}
+
+impl PluginEntry {
+    /// The root `P` with the names that its record gives it.
+    pub const fn of<P: Plugin>(record: PluginRecord) -> PluginEntry {
+        let PluginRecord { name, version, crate_name } = record;
+        PluginEntry { name, version, crate_name, root: TypeId::of::<P>, api: PluginApi::of::<P>() }
+    }
 }
 
 inventory::collect!(PluginEntry);

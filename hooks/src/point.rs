@@ -35,8 +35,12 @@ unsafe impl Send for HookPoint {}
 
 impl HookPoint {
     /// A hook point that `record` describes. For generated code.
+    ///
+    /// # Safety
+    ///
+    /// Each call must pass the argument struct that the record describes.
     #[doc(hidden)]
-    pub const fn new(record: &'static [u8]) -> HookPoint {
+    pub const unsafe fn new(record: &'static [u8]) -> HookPoint {
         HookPoint {
             attached: AtomicU32::new(0),
             index: AtomicU32::new(UNKNOWN),

@@ -15,21 +15,33 @@ use crate::handle::CalloutHandle;
 use crate::plugin::Plugin;
 use crate::status::NextStep;
 
-/// An argument of a hook point: its mode and its type as types, and where it lies in the argument struct.
-#[derive(Debug)]
-pub struct Slot<M, T> {
-    offset: usize,
-    kind: PhantomData<fn() -> (M, T)>,
+/// A declared hook point as a type.
+///
+/// # Safety
+///
+/// Only generated code implements it, for the hook point `NAME` whose [`Slot`]s carry `Self`.
+pub unsafe trait Point: 'static {
+    /// The hook point's name.
+    const NAME: &'static str;
 }
 
-impl<M, T> Slot<M, T> {
+/// An argument of the hook point `P`: its mode and its type as types, and where it lies in the argument struct.
+#[derive(Debug)]
+pub struct Slot<P, M, T> {
+    offset: usize,
+    point: PhantomData<fn() -> P>,
+    mode: PhantomData<fn() -> M>,
+    ty: PhantomData<fn() -> T>,
+}
+
+impl<P, M, T> Slot<P, M, T> {
     /// The argument at `offset`.
     ///
     /// # Safety
     ///
-    /// At this offset the argument struct must hold a `&T`, a `&mut T` or a `T`, as `M` says.
+    /// At this offset the argument struct of `P` must hold a `&T`, a `&mut T` or a `T`, as `M` says.
     pub const unsafe fn new(offset: usize) -> Self {
-        Slot { offset, kind: PhantomData }
+        Slot { offset, point: PhantomData, mode: PhantomData, ty: PhantomData }
     }
 }
 
@@ -44,42 +56,62 @@ pub enum Mut {}
 pub enum Value {}
 
 /// The hook point lends the argument by reference, so that a callout may take `&T`.
+///
+/// # Safety
+///
+/// Implemented here only: what is taken out of an argument struct rests on it.
 #[diagnostic::on_unimplemented(
     message = "the hook point passes this argument by value",
     label = "taken by reference here",
     note = "write `{T}`, without `&`"
 )]
-pub trait LentByReference<T> {}
-impl<T> LentByReference<T> for Ref {}
-impl<T> LentByReference<T> for Mut {}
+pub unsafe trait LentByReference<T> {}
+// SAFETY: `&T` can be taken as `&T`.
+unsafe impl<T> LentByReference<T> for Ref {}
+// SAFETY: `&mut T` can be taken as `&T`.
+unsafe impl<T> LentByReference<T> for Mut {}
 
 /// The hook point lends the argument as `&mut T`.
+///
+/// # Safety
+///
+/// Implemented here only: what is taken out of an argument struct rests on it.
 #[diagnostic::on_unimplemented(
     message = "the hook point does not lend this argument for writing",
     label = "taken as `&mut` here",
     note = "write `&{T}`, or `{T}` if it is passed by value; only what the hook point declares as `&mut` can be changed"
 )]
-pub trait LentForWriting<T> {}
-impl<T> LentForWriting<T> for Mut {}
+pub unsafe trait LentForWriting<T> {}
+// SAFETY: `&mut T` can be taken as `&mut T`.
+unsafe impl<T> LentForWriting<T> for Mut {}
 
 /// The hook point passes the argument by value.
+///
+/// # Safety
+///
+/// Implemented here only: what is taken out of an argument struct rests on it.
 #[diagnostic::on_unimplemented(
     message = "the hook point lends this argument by reference",
     label = "taken by value here",
     note = "write `&{T}`, or `&mut {T}` if the hook point declares it so"
 )]
-pub trait PassedByValue<T> {}
-// Together with `Is`, this is what lets `take_value` copy the bytes.
-impl<T: Scalar> PassedByValue<T> for Value {}
+pub unsafe trait PassedByValue<T> {}
+// SAFETY: a `Scalar` is `Copy`, so its bytes can be copied out.
+unsafe impl<T: Scalar> PassedByValue<T> for Value {}
 
 /// The type of an argument is this one.
+///
+/// # Safety
+///
+/// Implemented here only: what is taken out of an argument struct rests on it.
 #[diagnostic::on_unimplemented(
     message = "the hook point's argument is of type `{Self}`, not `{T}`",
     label = "taken as `{T}` here",
     note = "a callout takes each argument with its exact type: write `{Self}`"
 )]
-pub trait Is<T: ?Sized> {}
-impl<T: ?Sized> Is<T> for T {}
+pub unsafe trait Is<T: ?Sized> {}
+// SAFETY: it is the same type.
+unsafe impl<T: ?Sized> Is<T> for T {}
 
 /// Takes an argument as `&W`.
 ///
@@ -87,8 +119,8 @@ impl<T: ?Sized> Is<T> for T {}
 ///
 /// `arguments` must be the argument struct of the slot's hook point, alive for `'call`, and nobody may write the argument.
 #[inline(always)]
-pub unsafe fn take_ref<'call, W, M: LentByReference<T>, T: Is<W>>(
-    slot: &Slot<M, T>,
+pub unsafe fn take_ref<'call, P: Point, W, M: LentByReference<T>, T: Is<W>>(
+    slot: &Slot<P, M, T>,
     arguments: *mut c_void,
 ) -> &'call W {
     // SAFETY: by the slot's promise there is a reference to a `T` at this offset, and `T` is `W`.
@@ -101,8 +133,8 @@ pub unsafe fn take_ref<'call, W, M: LentByReference<T>, T: Is<W>>(
 ///
 /// As for [`take_ref`], and the argument is taken once.
 #[inline(always)]
-pub unsafe fn take_mut<'call, W, M: LentForWriting<T>, T: Is<W>>(
-    slot: &Slot<M, T>,
+pub unsafe fn take_mut<'call, P: Point, W, M: LentForWriting<T>, T: Is<W>>(
+    slot: &Slot<P, M, T>,
     arguments: *mut c_void,
 ) -> &'call mut W {
     // SAFETY: by the slot's promise there is a mutable reference to a `T` at this offset, and `T` is `W`.
@@ -115,7 +147,10 @@ pub unsafe fn take_mut<'call, W, M: LentForWriting<T>, T: Is<W>>(
 ///
 /// As for [`take_ref`].
 #[inline(always)]
-pub unsafe fn take_value<W, M: PassedByValue<T>, T: Is<W>>(slot: &Slot<M, T>, arguments: *mut c_void) -> W {
+pub unsafe fn take_value<P: Point, W, M: PassedByValue<T>, T: Is<W>>(
+    slot: &Slot<P, M, T>,
+    arguments: *mut c_void,
+) -> W {
     // SAFETY: by the slot's promise there is a `T` at this offset, `T` is `W`, and a `Scalar`, hence `Copy`.
     unsafe { arguments.byte_add(slot.offset).cast::<W>().read() }
 }

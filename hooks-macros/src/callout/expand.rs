@@ -21,11 +21,11 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
     let name = function.signature.ident.unraw().to_string();
     let exported = exported_name(&function.signature.ident);
     let (hook, point_type) = match (&options.point, &options.name) {
-        (Some(path), _) => (quote!(#path::NAME), quote!(#path::Hook)),
+        (Some(path), _) => (quote!(<#path::Hook as #private::Point>::NAME), quote!(#path::Hook)),
         (None, Some(name)) => (quote!(#name), quote!(#private::AnyHook)),
         (None, None) => return TokenStream::new(),
     };
-    let call = call(function, parameters, &private, options.point.as_ref(), &point_type);
+    let Call { slots, call } = call(function, parameters, &private, options.point.as_ref(), &point_type);
     let state = parameters.iter().find_map(|parameter| match parameter {
         Parameter::This(ty) => Some(quote!(#private::Option::Some(#private::TypeId::of::<#ty>))),
         _ => None,
@@ -54,12 +54,9 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
         "CALLOUTS",
         &quote!(#private::CalloutEntry),
         &quote! {
-            #private::CalloutEntry {
-                thunk: __hooks_thunk,
-                record: __HOOKS_BYTES.as_ptr(),
-                record_length: __HOOKS_BYTES.len(),
-                state: #state,
-                crate_name: #private::Text::new(#private::env!("CARGO_CRATE_NAME")),
+            // SAFETY: the thunk takes what the record names, and a state of this type.
+            unsafe {
+                #private::CalloutEntry::new(__hooks_thunk, &__HOOKS_BYTES, #state, #private::env!("CARGO_CRATE_NAME"))
             }
         },
     );
@@ -69,12 +66,23 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
         #(#conditions)*
         #[allow(non_upper_case_globals)]
         const #registration: () = {
+            // The table has a function that is not exported, because a symbol of the program could take an exported one's place.
             #[unsafe(export_name = #private::concat!("hooks_callout__", #private::module_path!(), "__", #exported))]
+            unsafe extern "C" fn __hooks_exported(
+                __hooks_head: *mut #private::Head,
+                __hooks_arguments: *mut #private::c_void,
+                __hooks_state: *const #private::c_void,
+            ) -> u32 {
+                // SAFETY: the caller keeps the thunk's contract.
+                unsafe { __hooks_thunk(__hooks_head, __hooks_arguments, __hooks_state) }
+            }
+
             unsafe extern "C" fn __hooks_thunk(
                 __hooks_head: *mut #private::Head,
                 __hooks_arguments: *mut #private::c_void,
                 __hooks_state: *const #private::c_void,
             ) -> u32 {
+                #slots
                 // SAFETY: the host calls a thunk with the head of the call's handle, the argument struct of the hook point as
                 // this binary knows it (its record is compared before), and the state that this plugin's `load` returned.
                 // Each argument is taken once.
@@ -87,6 +95,14 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
     }
 }
 
+/// What the thunk does.
+struct Call {
+    /// Names the arguments, without the caller's rights.
+    slots: TokenStream,
+    /// Takes them and calls the function.
+    call: TokenStream,
+}
+
 /// The call of the function inside of the thunk. Every word with the caller's rights (`unsafe` above) stays on the macro's own
 /// tokens, so that `#![forbid(unsafe_code)]` holds for what the user wrote.
 fn call(
@@ -95,8 +111,9 @@ fn call(
     private: &TokenStream,
     path: Option<&Path>,
     point: &TokenStream,
-) -> TokenStream {
+) -> Call {
     let callout = &function.signature.ident;
+    let mut slots = Vec::new();
     let mut lets = Vec::new();
     let mut values = Vec::new();
     let mut types = Vec::new();
@@ -122,15 +139,12 @@ fn call(
             }
             Parameter::Argument { name, take, inner, written } => {
                 let take = Ident::new(take, Span::call_site());
-                let take = quote_spanned!(written.span()=> #private::#take::<#inner, _, _>);
+                let take = quote_spanned!(written.span()=> #private::#take::<#point, #inner, _, _>);
                 // The argument that rustc blames for a mode or a type that does not fit stands on the user's type.
-                let offered = quote_spanned!(written.span()=> &__hooks_offered);
-                lets.push(quote! {
-                    let #local = {
-                        let __hooks_offered = #path::ARGUMENTS.#name;
-                        #take(#offered, __hooks_arguments)
-                    };
-                });
+                let slot = format_ident!("__hooks_slot_{i}");
+                let offered = quote_spanned!(written.span()=> &#slot);
+                slots.push(quote!(let #slot = #path::ARGUMENTS.#name;));
+                lets.push(quote!(let #local = #take(#offered, __hooks_arguments);));
                 types.push(match reference_kind(written) {
                     Kind::Value => quote!(#inner),
                     Kind::Ref => quote!(&#inner),
@@ -155,12 +169,13 @@ fn call(
     if arguments {
         inner = quote!(#private::lend_arguments(__hooks_head, |__hooks_by_name| #inner));
     }
-    quote! {
+    let call = quote! {
         #private::run(__hooks_head, || {
             #(#lets)*
             #inner
         })
-    }
+    };
+    Call { slots: quote!(#(#slots)*), call }
 }
 
 enum Kind {

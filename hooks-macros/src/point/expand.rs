@@ -101,7 +101,8 @@ fn expand_record(point: &Point, names: &Names, krate: &CratePath) -> TokenStream
         pub static #place: #private::HookPoint = {
             #bytes
             #element
-            #private::HookPoint::new(&__HOOKS_BYTES)
+            // SAFETY: the record describes the argument struct of this hook point.
+            unsafe { #private::HookPoint::new(&__HOOKS_BYTES) }
         };
     }
 }
@@ -148,7 +149,7 @@ pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePat
             Mode::Ref => quote!(Ref),
             Mode::Mut => quote!(Mut),
         };
-        (quote!(pub #name: #private::Slot<#private::#mode, #ty>), name)
+        (quote!(pub #name: #private::Slot<Hook, #private::#mode, #ty>), name)
     });
     let (fields, field_names): (Vec<_>, Vec<_>) = slots.unzip();
     let name = point.name.to_string();
@@ -159,8 +160,10 @@ pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePat
         #[derive(::core::fmt::Debug)]
         pub enum Hook {}
 
-        #[doc(hidden)]
-        pub const NAME: &str = #name;
+        // SAFETY: the slots below are those of this hook point.
+        unsafe impl #private::Point for Hook {
+            const NAME: &'static str = #name;
+        }
 
         #[doc(hidden)]
         #[allow(missing_debug_implementations)]

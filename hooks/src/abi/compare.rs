@@ -78,6 +78,15 @@ fn layout(theirs: &Layout, ours: &Layout) -> String {
     if theirs.name != ours.name {
         return format!(": the host's type is `{}`, the library's is `{}`", ours.name, theirs.name);
     }
+    let repr = |parts: &LayoutParts| match parts {
+        LayoutParts::Struct { repr, .. } | LayoutParts::Enum { repr, .. } => repr.clone(),
+        _ => String::new(),
+    };
+    let (expected, found) = (repr(&ours.parts), repr(&theirs.parts));
+    if expected != found {
+        let name = &ours.name;
+        return format!(", type `{name}`: the host's is `repr({expected})`, the library's is `repr({found})`");
+    }
     let inner = match (&theirs.parts, &ours.parts) {
         (LayoutParts::Struct { fields: theirs, .. }, LayoutParts::Struct { fields: ours, .. }) => fields(theirs, ours),
         (LayoutParts::Enum { variants: theirs, .. }, LayoutParts::Enum { variants: ours, .. }) => {
@@ -155,7 +164,12 @@ mod tests {
             layout: layout.clone(),
         };
         let fields = fields.iter().map(field).collect();
-        Layout { name: "Packet".to_owned(), size: 16, align: 8, parts: LayoutParts::Struct { fixed: false, fields } }
+        Layout {
+            name: "Packet".to_owned(),
+            size: 16,
+            align: 8,
+            parts: LayoutParts::Struct { fixed: false, repr: String::new(), fields },
+        }
     }
 
     fn taken(layout: Layout, offset: u64) -> ArgumentInfo {

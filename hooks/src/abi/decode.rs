@@ -81,8 +81,8 @@ pub(crate) struct Layout {
 pub(crate) enum LayoutParts {
     Primitive,
     Opaque(String),
-    Struct { fixed: bool, fields: Vec<LayoutField> },
-    Enum { fixed: bool, variants: Vec<LayoutVariant> },
+    Struct { fixed: bool, repr: String, fields: Vec<LayoutField> },
+    Enum { fixed: bool, repr: String, variants: Vec<LayoutVariant> },
     Generic(Vec<Layout>),
     Array(Box<Layout>),
     Recursive,
@@ -297,9 +297,9 @@ impl<'a> Reader<'a> {
         let parts = match self.u8()? {
             tag::PRIMITIVE => LayoutParts::Primitive,
             tag::OPAQUE => LayoutParts::Opaque(self.text()?),
-            tag::STRUCT => LayoutParts::Struct { fixed: self.flag()?, fields: self.fields(depth)? },
+            tag::STRUCT => LayoutParts::Struct { fixed: self.flag()?, repr: self.text()?, fields: self.fields(depth)? },
             tag::ENUM => {
-                let fixed = self.flag()?;
+                let (fixed, repr) = (self.flag()?, self.text()?);
                 let variants = self.many(|reader| {
                     Ok(LayoutVariant {
                         name: reader.text()?,
@@ -307,7 +307,7 @@ impl<'a> Reader<'a> {
                         fields: reader.fields(depth)?,
                     })
                 })?;
-                LayoutParts::Enum { fixed, variants }
+                LayoutParts::Enum { fixed, repr, variants }
             }
             tag::GENERIC => LayoutParts::Generic(self.many(|reader| reader.layout(depth + 1))?),
             tag::ARRAY => LayoutParts::Array(Box::new(self.layout(depth + 1)?)),

@@ -86,14 +86,16 @@ impl<const N: usize> Writer<N> {
                 self.u8(tag::OPAQUE);
                 self.text(detail);
             }
-            Parts::Struct { fixed, fields } => {
+            Parts::Struct { fixed, repr, fields } => {
                 self.u8(tag::STRUCT);
                 self.u8(*fixed as u8);
+                self.text(repr);
                 self.fields(fields);
             }
-            Parts::Enum { fixed, variants } => {
+            Parts::Enum { fixed, repr, variants } => {
                 self.u8(tag::ENUM);
                 self.u8(*fixed as u8);
+                self.text(repr);
                 self.count(variants.len());
                 let mut i = 0;
                 while i < variants.len() {

@@ -82,7 +82,11 @@ impl ForwardingAllocator {
     }
 
     /// From now on the host's heap serves.
-    pub fn bind(&self, heap: &'static Heap) {
+    ///
+    /// # Safety
+    ///
+    /// `heap` must keep the contract of `GlobalAlloc`.
+    pub unsafe fn bind(&self, heap: &'static Heap) {
         // Release: whoever loads the pointer reads the functions behind it.
         self.host.store(std::ptr::from_ref(heap).cast_mut(), Ordering::Release);
     }

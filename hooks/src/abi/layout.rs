@@ -25,6 +25,8 @@ pub enum Parts {
     Struct {
         /// Whether the layout is fixed by `repr(C)` or `repr(transparent)`.
         fixed: bool,
+        /// What `repr` says.
+        repr: &'static str,
         /// The fields in the order of their declaration.
         fields: &'static [Field],
     },
@@ -32,6 +34,8 @@ pub enum Parts {
     Enum {
         /// Whether the layout is fixed by `repr(C)` or `repr(u8)` and the like.
         fixed: bool,
+        /// What `repr` says; the places of the fields follow from it.
+        repr: &'static str,
         /// The variants in the order of their declaration.
         variants: &'static [Variant],
     },
@@ -55,7 +59,7 @@ pub struct Field {
 #[derive(Debug)]
 pub struct Variant {
     pub(crate) name: &'static str,
-    /// The discriminant, for an enum without fields.
+    /// The number by which it is told from the others.
     pub(crate) discriminant: i128,
     pub(crate) fields: &'static [Field],
 }
@@ -98,8 +102,8 @@ impl TypeLayout {
             Parts::Primitive => true,
             Parts::Opaque(_) | Parts::Generic(_) | Parts::Recursive => false,
             Parts::Array(element) => element.is_fixed(),
-            Parts::Struct { fixed, fields } => *fixed && all_fixed(fields),
-            Parts::Enum { fixed, variants } => {
+            Parts::Struct { fixed, fields, .. } => *fixed && all_fixed(fields),
+            Parts::Enum { fixed, variants, .. } => {
                 let mut all = *fixed;
                 let mut i = 0;
                 while i < variants.len() {
@@ -149,4 +153,117 @@ const fn all_fixed(fields: &[Field]) -> bool {
 pub unsafe trait HookType: Sized + 'static {
     /// What `Self` looks like in memory.
     const LAYOUT: &'static TypeLayout;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HookType;
+
+    macro_rules! layout {
+        ($($item:tt)*) => {{
+            #[derive(hooks::HookType)]
+            #[expect(dead_code, reason = "only its layout matters")]
+            $($item)*
+            <Kind as HookType>::LAYOUT.hash()
+        }};
+    }
+
+    #[test]
+    fn numbers_and_repr_of_enums_matter() {
+        let base = layout!(
+            #[repr(u8)]
+            enum Kind {
+                A(u32) = 1,
+                B(u64),
+            }
+        );
+        assert_eq!(
+            base,
+            layout!(
+                #[repr(u8)]
+                enum Kind {
+                    A(u32) = 1,
+                    B(u64) = 2,
+                }
+            )
+        );
+        assert_ne!(
+            base,
+            layout!(
+                #[repr(u8)]
+                enum Kind {
+                    A(u32) = 2,
+                    B(u64),
+                }
+            )
+        );
+        assert_ne!(
+            base,
+            layout!(
+                #[repr(u8)]
+                enum Kind {
+                    A(u32) = 1,
+                    B(u64) = 3,
+                }
+            )
+        );
+        assert_ne!(
+            base,
+            layout!(
+                #[repr(C, u8)]
+                enum Kind {
+                    A(u32) = 1,
+                    B(u64),
+                }
+            )
+        );
+        assert_ne!(
+            base,
+            layout!(
+                #[repr(u8)]
+                enum Kind {
+                    A(u32) = 1,
+                    C(u64),
+                }
+            )
+        );
+    }
+
+    #[test]
+    fn fields_of_structs_matter() {
+        let base = layout!(
+            struct Kind {
+                one: u32,
+                two: u16,
+            }
+        );
+        assert_ne!(
+            base,
+            layout!(
+                struct Kind {
+                    one: u32,
+                    two: i16,
+                }
+            )
+        );
+        assert_ne!(
+            base,
+            layout!(
+                struct Kind {
+                    one: u32,
+                    three: u16,
+                }
+            )
+        );
+        assert_ne!(
+            base,
+            layout!(
+                #[repr(C)]
+                struct Kind {
+                    one: u32,
+                    two: u16,
+                }
+            )
+        );
+    }
 }

@@ -1,4 +1,5 @@
 //! The library's side of the handshake: what `hooks::library!` calls when the host opens the library.
+#![expect(unsafe_code, reason = "the host's table is trusted, and the library's is made of pointers")]
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +21,6 @@ pub(crate) fn is_library() -> bool {
 
 struct Table(LibraryTable);
 
-#[expect(unsafe_code, reason = "the table is made of pointers that are never written again")]
 mod sync {
     use super::Table;
 
@@ -31,7 +31,11 @@ mod sync {
 }
 
 /// Binds this library to `host` and returns what it offers. For generated code.
-pub fn bind(host: &'static HostApi, crate_name: &'static str) -> *const LibraryTable {
+///
+/// # Safety
+///
+/// `host` must be the table of a host that has opened this library.
+pub unsafe fn bind(host: &'static HostApi, crate_name: &'static str) -> *const LibraryTable {
     static TABLE: OnceLock<Table> = OnceLock::new();
     BOUND.store(true, Ordering::Relaxed);
     let table = TABLE.get_or_init(|| {
