@@ -3,13 +3,9 @@
 
 use std::ffi::c_void;
 use std::marker::PhantomData;
-use std::ptr;
 
-use crate::abi::decode::PointInfo;
 use crate::abi::layout::HookType;
-use crate::abi::record::Mode;
-use crate::abi::{Sink, Text};
-use crate::dispatch::{HandleApi, Lent};
+use crate::abi::{HandleApi, Sink, Text};
 use crate::error::{Error, Kind};
 
 /// The arguments of the call that is going on, by name.
@@ -35,26 +31,15 @@ use crate::error::{Error, Kind};
 #[repr(C)]
 pub struct Arguments<'a> {
     /// The call's own, so that what else the handle is used for makes no difference.
-    lent: *const Lent,
+    lent: *const c_void,
     api: &'static HandleApi,
     /// The call lends its arguments for `'a`; a raw pointer keeps them on its thread.
     call: PhantomData<&'a mut ()>,
 }
 
-/// A pointer to an argument's value, or none.
-#[derive(Debug)]
-#[repr(C)]
-pub(crate) struct Found {
-    pub(crate) value: *mut c_void,
-}
-
-impl Found {
-    pub(crate) const NONE: Found = Found { value: ptr::null_mut() };
-}
-
 impl<'a> Arguments<'a> {
     /// What `lent` lends, through the functions of the host that made it.
-    pub(crate) fn new(lent: *const Lent, api: &'static HandleApi) -> Arguments<'a> {
+    pub(crate) fn new(lent: *const c_void, api: &'static HandleApi) -> Arguments<'a> {
         Arguments { lent, api, call: PhantomData }
     }
 
@@ -102,37 +87,4 @@ impl<'a> Arguments<'a> {
         }
         Ok(found.value)
     }
-}
-
-/// Finds an argument in the struct at `arguments`, which belongs to `point`.
-///
-/// # Safety
-///
-/// `arguments` must point to the argument struct of `point`.
-pub(crate) unsafe fn find(
-    point: &PointInfo,
-    arguments: *mut c_void,
-    name: &str,
-    hash: u128,
-    mutable: bool,
-) -> Result<Found, String> {
-    let Some(argument) = point.arguments.iter().find(|argument| argument.name == name) else {
-        let names: Vec<_> = point.arguments.iter().map(|argument| argument.name.as_str()).collect();
-        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        return Err(format!("the hook point `{}` has no such argument; it has: {names}", point.name));
-    };
-    if argument.hash != hash {
-        return Err(format!("it is a `{}`", argument.layout.name));
-    }
-    if mutable && argument.mode != Mode::Mut {
-        return Err("the hook point lends it read-only; use `get`".to_owned());
-    }
-    // SAFETY: the offset lies within the struct, by its record.
-    let slot = unsafe { arguments.byte_add(argument.offset as usize) };
-    let value = match argument.mode {
-        Mode::Value => slot,
-        // SAFETY: in these modes the slot holds a reference.
-        Mode::Ref | Mode::Mut => unsafe { slot.cast::<*mut c_void>().read() },
-    };
-    Ok(Found { value })
 }

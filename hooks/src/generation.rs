@@ -3,8 +3,9 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
-use crate::abi::decode::PointInfo;
-use crate::callout::{CalloutInfo, Thunk};
+use crate::abi::callout::Thunk;
+use crate::abi::info::PointInfo;
+use crate::callout::CalloutInfo;
 use crate::library::Library;
 
 /// What a request sees from its first hook point to its last.

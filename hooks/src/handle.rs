@@ -5,9 +5,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use crate::abi::{Sink, Text};
-use crate::dispatch::{self, HandleApi, Head};
+use crate::abi::{HandleApi, Head, Sink, Text};
 use crate::error::{Error, Kind};
+use crate::host;
 use crate::park::{Parked, Ticket};
 use crate::status::NextStep;
 
@@ -134,11 +134,11 @@ impl<'lent> CalloutHandle<'lent> {
     pub fn decided_by(&self) -> Option<crate::CalloutInfo> {
         // SAFETY: the head is this handle's.
         let api = unsafe { self.head.as_ref() }.api;
-        if !std::ptr::eq(api, crate::instance::host_api()) {
+        if !std::ptr::eq(api, host::api()) {
             return None;
         }
         // SAFETY: the handle was made by this binary.
-        unsafe { dispatch::decided_by(self.head()) }
+        unsafe { host::decided_by(self.head()) }
     }
 }
 

@@ -7,61 +7,10 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tracing::Level;
-use tracing::level_filters::LevelFilter;
-
-use crate::abi::guard::guard;
-use crate::abi::heap::Heap;
-use crate::abi::{HostApi, PROTOCOL, Text};
-use crate::dispatch::HandleApi;
 use crate::generation::Generation;
 use crate::observe::Observer;
-use crate::park::ParkApi;
 use crate::quiesce::{PLACES, Readers, Slot, place};
 use crate::sync::{AtomicPtr, Ordering};
-
-/// The functions that this binary offers as a host.
-pub(crate) fn host_api() -> &'static HostApi {
-    static API: HostApi = HostApi {
-        size: size_of::<HostApi>(),
-        protocol: PROTOCOL,
-        heap: Heap::OWN,
-        log_enabled,
-        log,
-        handle: HandleApi::OWN,
-        park: ParkApi::OWN,
-    };
-    &API
-}
-
-fn level(number: u32) -> Level {
-    match number {
-        1 => Level::ERROR,
-        2 => Level::WARN,
-        3 => Level::INFO,
-        4 => Level::DEBUG,
-        _ => Level::TRACE,
-    }
-}
-
-extern "C" fn log_enabled(number: u32) -> bool {
-    level(number) <= LevelFilter::current()
-}
-
-/// A line of a library's log.
-extern "C" fn log(number: u32, library: Text, target: Text, message: Text) {
-    // SAFETY: the texts are lent for this call.
-    let texts = unsafe { [library.get(), target.get(), message.get()] };
-    let [library, target, message] = texts.each_ref().map(|text| &**text);
-    // A subscriber that panics must not unwind into the library.
-    let _ = guard(|| match level(number) {
-        Level::ERROR => tracing::error!(library, target, "{message}"),
-        Level::WARN => tracing::warn!(library, target, "{message}"),
-        Level::INFO => tracing::info!(library, target, "{message}"),
-        Level::DEBUG => tracing::debug!(library, target, "{message}"),
-        Level::TRACE => tracing::trace!(library, target, "{message}"),
-    });
-}
 
 /// The shared part of one `Hooks`.
 pub(crate) struct Instance {

@@ -2,18 +2,18 @@
 
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, ThreadId};
 
 use crate::callout::CalloutInfo;
-use crate::dispatch;
 use crate::error::{Error, Kind};
 use crate::generation::Generation;
 use crate::handle::CalloutHandle;
+use crate::host;
 use crate::instance::Instance;
 use crate::library::{Code, Library, LibraryConfig, Source, builtin, entry, image};
 use crate::observe::Observer;
 use crate::quiesce::{PLACES, place};
 use crate::registry;
+use crate::transaction::Transaction;
 
 /// The hook points of this program with a set of loaded libraries; the reference's `HooksManager`.
 ///
@@ -112,7 +112,7 @@ impl Hooks {
 
     /// A callout handle for one request: it sees the libraries that are loaded now, and keeps them until it is dropped.
     pub fn handle(&self) -> CalloutHandle<'static> {
-        let head = dispatch::new_handle(&self.shared.instance);
+        let head = host::new_handle(&self.shared.instance);
         #[expect(unsafe_code, reason = "the handle takes the pointer over")]
         // SAFETY: it has just been made and nobody else has it.
         unsafe {
@@ -295,37 +295,6 @@ impl Hooks {
         let (generation, number) = instance.publish(generation, next);
         control.retired.push(Retired { generation, number });
         control.sources = sources;
-    }
-}
-
-/// One writer at a time. A library whose `load` runs as part of it is told so instead of waiting for itself.
-#[derive(Debug, Default)]
-struct Transaction {
-    lock: Mutex<()>,
-    owner: Mutex<Option<ThreadId>>,
-}
-
-struct TransactionGuard<'a> {
-    transaction: &'a Transaction,
-    _lock: MutexGuard<'a, ()>,
-}
-
-impl Transaction {
-    fn begin(&self) -> Result<TransactionGuard<'_>, Error> {
-        let current = thread::current().id();
-        if *self.owner.lock().unwrap_or_else(PoisonError::into_inner) == Some(current) {
-            let text = "the set of libraries cannot be changed by a library that is being loaded";
-            return Err(Error::new(Kind::StillOpen, text));
-        }
-        let lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        *self.owner.lock().unwrap_or_else(PoisonError::into_inner) = Some(current);
-        Ok(TransactionGuard { transaction: self, _lock: lock })
-    }
-}
-
-impl Drop for TransactionGuard<'_> {
-    fn drop(&mut self) {
-        *self.transaction.owner.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

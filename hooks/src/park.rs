@@ -7,6 +7,7 @@ use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::abi::guard::guard;
+use crate::abi::{ParkApi, Run};
 
 /// How a parked request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,17 +17,6 @@ pub enum Outcome {
     /// A ticket asked to drop the request, or was dropped itself.
     Dropped,
 }
-
-/// The functions of tickets and parked calls; none unwinds.
-#[derive(Debug)]
-#[repr(C)]
-pub struct ParkApi {
-    resolve: unsafe extern "C" fn(parking: *const c_void, drop_request: bool),
-    resume_with: unsafe extern "C" fn(parking: *const c_void, context: *mut c_void, run: Run),
-    abandon: unsafe extern "C" fn(parking: *const c_void),
-}
-
-type Run = unsafe extern "C" fn(context: *mut c_void, dropped: bool);
 
 impl ParkApi {
     /// The functions of this binary.

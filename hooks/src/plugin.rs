@@ -7,11 +7,12 @@ use std::ptr;
 
 use serde::de::DeserializeOwned;
 
+use crate::abi::callout::CalloutEntry;
 use crate::abi::guard::guard;
 use crate::abi::record::PluginRecord;
-use crate::abi::{Sink, Text};
-use crate::callout::{CalloutEntry, HOOKS_0_1_CALLOUTS};
+use crate::abi::{PluginApi, Sink, Text};
 use crate::error::BoxError;
+use crate::slices::HOOKS_0_1_CALLOUTS;
 
 /// The root of a plugin: made once when its library is loaded, lent to each of its callouts as `this`, dropped when the last
 /// request that could use it is gone.
@@ -63,18 +64,6 @@ impl LibraryHandle {
     pub fn name(&self) -> &str {
         &self.name
     }
-}
-
-/// The functions of a plugin; none unwinds.
-#[derive(Clone, Copy, Debug)]
-#[repr(C)]
-pub struct PluginApi {
-    /// Makes the state from the parameters as JSON; null and a text if that failed.
-    pub(crate) load: unsafe extern "C" fn(name: Text, parameters: Text, error: &mut Sink) -> *const c_void,
-    /// Calls `unload`; false and a text if that failed.
-    pub(crate) unload: unsafe extern "C" fn(state: *const c_void, error: &mut Sink) -> bool,
-    /// Drops the state; false and a text if that panicked.
-    pub(crate) drop: unsafe extern "C" fn(state: *const c_void, error: &mut Sink) -> bool,
 }
 
 impl PluginApi {

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::abi::compare;
-use crate::abi::decode::{self, PointInfo};
+use crate::abi::decode;
+use crate::abi::info::PointInfo;
+use crate::abi::point::HookPoint;
 use crate::error::{Error, Kind};
-use crate::point::{HOOKS_0_1_POINTS, HookPoint};
+use crate::slices::HOOKS_0_1_POINTS;
 
 /// One registry for the process, because the statics of the hook points are there once for the process.
 static REGISTRY: OnceLock<Mutex<Registry>> = OnceLock::new();

@@ -6,11 +6,10 @@ use std::fmt::Display;
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
-use crate::abi::Text;
 use crate::abi::guard::guard;
 use crate::abi::layout::{HookType, TypeLayout};
+use crate::abi::{FAILED, Head, Text};
 use crate::arguments::Arguments;
-use crate::dispatch::{FAILED, Head};
 use crate::handle::CalloutHandle;
 use crate::plugin::Plugin;
 use crate::status::NextStep;

@@ -1,6 +1,6 @@
 //! Compares what a library was built against with what the host offers, and says in words where they differ.
 
-use super::decode::{ArgumentInfo, CalloutRecordInfo, Layout, LayoutField, LayoutParts, PointInfo};
+use super::info::{ArgumentInfo, CalloutRecordInfo, Layout, LayoutField, LayoutParts, PointInfo};
 use super::record::Mode;
 use crate::status::Statuses;
 

@@ -1,8 +1,6 @@
 //! What a type looks like in memory, as a constant that can be compared across binaries.
 #![expect(unsafe_code, reason = "HookType is an unsafe trait, because other binaries rely on what it says")]
 
-use super::encode::Writer;
-
 /// The layout of one type: its name, its size and what it is made of.
 ///
 /// Made by `#[derive(HookType)]`, never by hand.
@@ -83,48 +81,6 @@ impl TypeLayout {
     pub const fn of<T>(name: &'static str, parts: Parts) -> TypeLayout {
         TypeLayout { name, size: size_of::<T>(), align: align_of::<T>(), parts }
     }
-
-    /// A hash over everything that the layout says; and over the compiler, where the layout depends on it.
-    ///
-    /// Equal hashes mean that two binaries agree on every byte of the type.
-    pub const fn hash(&self) -> u128 {
-        let mut writer = Writer::<0>::new();
-        writer.layout(self);
-        if !self.is_fixed() {
-            writer.text(super::RUSTC);
-        }
-        writer.hash()
-    }
-
-    /// Whether the layout is the same under every compiler.
-    const fn is_fixed(&self) -> bool {
-        match &self.parts {
-            Parts::Primitive => true,
-            Parts::Opaque(_) | Parts::Generic(_) | Parts::Recursive => false,
-            Parts::Array(element) => element.is_fixed(),
-            Parts::Struct { fixed, fields, .. } => *fixed && all_fixed(fields),
-            Parts::Enum { fixed, variants, .. } => {
-                let mut all = *fixed;
-                let mut i = 0;
-                while i < variants.len() {
-                    all = all && all_fixed(variants[i].fields);
-                    i += 1;
-                }
-                all
-            }
-        }
-    }
-}
-
-const fn all_fixed(fields: &[Field]) -> bool {
-    let mut i = 0;
-    while i < fields.len() {
-        if !fields[i].layout.is_fixed() {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }
 
 /// A type that may be an argument of a hook point: its layout is known and is compared when a library is loaded.
@@ -153,117 +109,4 @@ const fn all_fixed(fields: &[Field]) -> bool {
 pub unsafe trait HookType: Sized + 'static {
     /// What `Self` looks like in memory.
     const LAYOUT: &'static TypeLayout;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::HookType;
-
-    macro_rules! layout {
-        ($($item:tt)*) => {{
-            #[derive(hooks::HookType)]
-            #[expect(dead_code, reason = "only its layout matters")]
-            $($item)*
-            <Kind as HookType>::LAYOUT.hash()
-        }};
-    }
-
-    #[test]
-    fn numbers_and_repr_of_enums_matter() {
-        let base = layout!(
-            #[repr(u8)]
-            enum Kind {
-                A(u32) = 1,
-                B(u64),
-            }
-        );
-        assert_eq!(
-            base,
-            layout!(
-                #[repr(u8)]
-                enum Kind {
-                    A(u32) = 1,
-                    B(u64) = 2,
-                }
-            )
-        );
-        assert_ne!(
-            base,
-            layout!(
-                #[repr(u8)]
-                enum Kind {
-                    A(u32) = 2,
-                    B(u64),
-                }
-            )
-        );
-        assert_ne!(
-            base,
-            layout!(
-                #[repr(u8)]
-                enum Kind {
-                    A(u32) = 1,
-                    B(u64) = 3,
-                }
-            )
-        );
-        assert_ne!(
-            base,
-            layout!(
-                #[repr(C, u8)]
-                enum Kind {
-                    A(u32) = 1,
-                    B(u64),
-                }
-            )
-        );
-        assert_ne!(
-            base,
-            layout!(
-                #[repr(u8)]
-                enum Kind {
-                    A(u32) = 1,
-                    C(u64),
-                }
-            )
-        );
-    }
-
-    #[test]
-    fn fields_of_structs_matter() {
-        let base = layout!(
-            struct Kind {
-                one: u32,
-                two: u16,
-            }
-        );
-        assert_ne!(
-            base,
-            layout!(
-                struct Kind {
-                    one: u32,
-                    two: i16,
-                }
-            )
-        );
-        assert_ne!(
-            base,
-            layout!(
-                struct Kind {
-                    one: u32,
-                    three: u16,
-                }
-            )
-        );
-        assert_ne!(
-            base,
-            layout!(
-                #[repr(C)]
-                struct Kind {
-                    one: u32,
-                    two: u16,
-                }
-            )
-        );
-    }
 }

@@ -5,10 +5,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::log;
-use crate::abi::{HostApi, LibraryTable, PROTOCOL, Text};
-use crate::callout::CalloutEntry;
-use crate::plugin::{self, PluginApi};
-use crate::point::HOOKS_0_1_POINTS;
+use crate::abi::callout::CalloutEntry;
+use crate::abi::{HostApi, LibraryTable, PROTOCOL, PluginApi, Text};
+use crate::plugin;
+use crate::slices::HOOKS_0_1_POINTS;
 
 /// Whether this copy of the crate belongs to a library that is bound to a host.
 static BOUND: AtomicBool = AtomicBool::new(false);

@@ -3,7 +3,8 @@
 use object::{Object, ObjectSection};
 
 use crate::abi::compare;
-use crate::abi::decode::{self, LibraryInfo, PluginInfo, Records};
+use crate::abi::decode;
+use crate::abi::info::{LibraryInfo, PluginInfo, Records};
 use crate::abi::{FRAMEWORK_VERSION, PROTOCOL, RUSTC, TARGET};
 use crate::registry::Registry;
 

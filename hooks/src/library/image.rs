@@ -13,7 +13,7 @@ use crate::abi::decode;
 use crate::abi::{ENTRY, Entry, LibraryTable, PROTOCOL};
 use crate::error::{Error, Kind};
 use crate::registry;
-use crate::{abi, instance};
+use crate::{abi, host};
 
 /// The images of this process by the hash of their bytes: the same bytes are mapped once, and never unmapped.
 static IMAGES: Mutex<Option<HashMap<[u8; 32], Arc<Code>>>> = Mutex::new(None);
@@ -47,7 +47,7 @@ fn map(copy: &Path, described: &Described) -> Result<Code, String> {
     let entry = unsafe { library.get::<Entry>(ENTRY) };
     let entry: Entry = *entry.map_err(|error| format!("has no symbol `{ENTRY}`: {error}"))?;
     // SAFETY: the function has the type that this protocol gives it, and the table is for the life of the process.
-    let table = unsafe { &*entry(instance::host_api()) };
+    let table = unsafe { &*entry(host::api()) };
     if table.size != size_of::<LibraryTable>() || table.protocol != PROTOCOL {
         return Err(format!("its table is of protocol {}, this host's is {PROTOCOL}", table.protocol));
     }

@@ -14,11 +14,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
-use crate::abi::decode::{CalloutRecordInfo, PointInfo};
-use crate::abi::{Sink, Text};
-use crate::callout::{CalloutInfo, CalloutNames, Thunk};
+use crate::abi::callout::Thunk;
+use crate::abi::info::{CalloutRecordInfo, PointInfo};
+use crate::abi::{PluginApi, Sink, Text};
+use crate::callout::{CalloutInfo, CalloutNames};
 use crate::error::{Error, Kind};
-use crate::plugin::PluginApi;
 
 /// Where a plugin comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

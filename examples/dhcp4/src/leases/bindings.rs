@@ -128,7 +128,8 @@ impl Bindings {
     /// Records the lease in place of the one that its address has.
     pub fn update(&mut self, lease: &Lease) -> Result<(), FileError> {
         self.leases.change(std::slice::from_ref(lease), &[])?;
-        if lease.state == LeaseState::Declined {
+        // An offer of the address, made to whom the server took for this client, is void: it could not be kept.
+        if holds(lease) {
             self.offers.remove(lease.address);
         }
         self.settle(lease.address);

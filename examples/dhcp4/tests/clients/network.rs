@@ -6,7 +6,6 @@ use std::{
     env,
     ffi::OsStr,
     io::Write,
-    path::Path,
     process::{self, Command},
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -32,7 +31,7 @@ impl Network {
     pub(crate) fn or_skip(test: &str, programs: &[&str]) -> Option<Self> {
         let missing = programs.iter().chain(&["ip"]).find(|program| !is_installed(program));
         let network = match missing {
-            Some(program) => Err(format!("`{program}` is not installed")),
+            Some(program) => Err(format!("`{program}` is not in PATH")),
             None => Self::new(),
         };
         match network {
@@ -97,5 +96,4 @@ fn ip(arguments: &[&str]) -> Result<(), String> {
 
 fn is_installed(program: &str) -> bool {
     env::split_paths(&env::var_os("PATH").unwrap_or_default()).any(|directory| directory.join(program).exists())
-        || ["/usr/sbin", "/sbin"].iter().any(|directory| Path::new(directory).join(program).exists())
 }

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use dhcp4::{Client, Outgoing};
-use dhcp4_api::{LeaseState, MessageType, Packet, code};
+use dhcp4_api::{Lease, LeaseState, MessageType, Packet, code};
 
 use crate::{
     journal::Record,
@@ -128,9 +128,10 @@ impl Model {
                     offer.client == *client && offer.subnet == sent.subnet && query.packet.server_id().is_some()
                 });
                 // Where two clients are taken for one, a third one can be taken for one of them.
-                let taken = self.leases.get(&wanted).is_some_and(|lease| {
-                    lease.state == LeaseState::Default && !same(client, lease)
-                });
+                let taken = self
+                    .leases
+                    .get(&wanted)
+                    .is_some_and(|lease| lease.state == LeaseState::Default && !same(client, lease));
                 let other = self.other_lease(client, sent.subnet, wanted);
                 (here || offered && !taken && other.is_none()).then_some(Outcome::Acknowledged)
             }
@@ -174,20 +175,22 @@ impl Model {
         }
         let lifetime = ack.option(code::LEASE_TIME).and_then(|time| time.try_into().ok()).map(u32::from_be_bytes);
         let until = self.now + u64::from(lifetime.ok_or("an ACK without a lease time")?);
-        let recorded = self.leases.get(&address);
-        let agrees = recorded.is_some_and(|lease| {
+        let recorded = self.leases.get(&address).cloned();
+        let agrees = |lease: &Lease| {
             lease.state == LeaseState::Default
                 && same(client, lease)
                 && lease.subnet_id == subnet
                 && lease.expires() == until
                 && until > self.now
-        });
-        check(agrees, || format!("the ACK of {address} until {until} to {client:?} is recorded as {recorded:?}"))?;
-        let is_double = |lease: &dhcp4_api::Lease| lease.address != address && is_of(client, lease);
+        };
+        let Some(recorded) = recorded.as_ref().filter(|lease| agrees(lease)) else {
+            return Err(format!("the ACK of {address} until {until} to {client:?} is recorded as {recorded:?}"));
+        };
+        let is_double = |lease: &Lease| lease.address != address && is_of(client, lease);
         let double = self.other_lease(client, subnet, address).filter(|lease| is_double(lease));
         check(double.is_none(), || format!("the client of {address} has two leases: {double:?}"))?;
-        self.is_told(client, address, until)?;
-        // A renewal leaves other offers as they are, a new lease ends them.
+        self.is_told(client, recorded)?;
+        self.offers.remove(&address);
         self.forget_offers(client, |offer| offer.subnet == subnet);
         check(due.is_none_or(|due| due == Outcome::Acknowledged), || format!("an ACK, but {due:?} is due"))?;
         Ok((Outcome::Acknowledged, Some(ack)))

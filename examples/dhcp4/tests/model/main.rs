@@ -97,6 +97,7 @@ fn setting<T: FromStr>(name: &str, default: T) -> T {
 /// A server, its clients and the model.
 struct Trial {
     config: Config,
+    plugins: bool,
     engine: Option<Engine>,
     journal: Journal,
     model: Model,
@@ -122,6 +123,7 @@ impl Trial {
             restarts: 0,
             compacted_before: 0,
             config,
+            plugins,
         }
     }
 
@@ -168,7 +170,13 @@ impl Trial {
             let torn = br#"0badcafe {"remove":"192.0.2."#;
             file.write_all(&torn[..self.rng.usize(1..=torn.len())]).map_err(|error| error.to_string())?;
         }
-        let engine = without_panic(|| start(&self.config))?;
+        // A fourth of the time the plugins are not there: clients get leases that contradict the reservations.
+        self.model.plugins = self.plugins && self.restarts % 4 != 3;
+        let mut config = self.config.clone();
+        if !self.model.plugins {
+            config.libraries.clear();
+        }
+        let engine = without_panic(|| start(&config))?;
         check(leases(&engine) == self.model.leases, || "after the restart the leases are not those before it".into())?;
         self.compacted_before += self.journal.compactions;
         self.journal = Journal::open(file(&self.config));

@@ -21,13 +21,6 @@ pub(crate) struct Offer {
     pub(crate) until: u64,
 }
 
-/// An address that a client uses, as far as the client knows.
-#[derive(Debug)]
-struct Holding {
-    client: Client,
-    until: u64,
-}
-
 /// The model.
 #[derive(Default)]
 pub(crate) struct Model {
@@ -36,7 +29,8 @@ pub(crate) struct Model {
     /// What the lease file says.
     pub(crate) leases: Leases,
     deadlines: BTreeSet<(u64, Ipv4Addr)>,
-    holdings: HashMap<Ipv4Addr, Holding>,
+    /// The leases that clients use, as far as they know: what was acknowledged and not given back.
+    holdings: HashMap<Ipv4Addr, Lease>,
     declined_until: HashMap<Ipv4Addr, u64>,
     /// The offers that are still good.
     pub(crate) offers: BTreeMap<Ipv4Addr, Offer>,
@@ -90,14 +84,13 @@ impl Model {
     }
 
     /// The client has been told that it has the address of the lease, until it expires.
-    pub(crate) fn is_told(&mut self, client: &Client, address: Ipv4Addr, until: u64) -> Result<(), String> {
-        if let Some(holding) = self.holdings.get(&address)
-            && holding.until > self.now
+    pub(crate) fn is_told(&mut self, client: &Client, lease: &Lease) -> Result<(), String> {
+        if let Some(held) = self.holdings.get(&lease.address)
+            && held.expires() > self.now
         {
-            let theirs = Lease { hwaddr: holding.client.hwaddr, ..lease_of(&holding.client, address) };
-            check(same(client, &theirs), || format!("{address} is held by {holding:?}, and now also by {client:?}"))?;
+            check(same(client, held), || format!("{held:?} is still held, and now also by {client:?}"))?;
         }
-        self.holdings.insert(address, Holding { client: client.clone(), until });
+        self.holdings.insert(lease.address, lease.clone());
         Ok(())
     }
 
@@ -198,17 +191,4 @@ impl Model {
 fn deadline(lease: &Lease) -> u64 {
     let hold = if lease.state == LeaseState::ExpiredReclaimed { HOLD_RECLAIMED } else { 0 };
     lease.expires() + hold
-}
-
-fn lease_of(client: &Client, address: Ipv4Addr) -> Lease {
-    Lease {
-        address,
-        hwaddr: client.hwaddr,
-        client_id: client.client_id.clone(),
-        valid_lifetime: 0,
-        cltt: 0,
-        subnet_id: 0,
-        state: LeaseState::Default,
-        hostname: String::new(),
-    }
 }

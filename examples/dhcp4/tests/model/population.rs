@@ -1,6 +1,9 @@
 //! The clients: each knows what it was told and sends what a client in its state sends.
 
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::{
+    net::{Ipv4Addr, SocketAddrV4},
+    ops::Range,
+};
 
 use dhcp4_api::{MacAddr, MessageType, Packet, code};
 use fastrand::Rng;
@@ -35,6 +38,11 @@ pub(crate) struct Sent {
     pub(crate) subnet: u32,
 }
 
+/// How many clients have nothing special.
+const ORDINARY: u8 = 140;
+/// Where the clients with a reservation are among all.
+const RESERVED: Range<usize> = ORDINARY as usize..ORDINARY as usize + 3;
+
 /// All clients.
 pub(crate) struct Population {
     clients: Vec<Client>,
@@ -47,7 +55,7 @@ impl Population {
     /// hardware address, several with one identifier; some have a reservation, some are denied.
     pub(crate) fn new() -> Self {
         let special = reservations().map(|(number, _)| number).into_iter().chain(DENIED);
-        let ordinary = (0..=139).chain(special).map(|number: u8| {
+        let ordinary = (0..ORDINARY).chain(special).map(|number: u8| {
             let id = match number % 4 {
                 0 => None,
                 1 => Some([&[1], mac(number).octets()].concat()),
@@ -66,7 +74,9 @@ impl Population {
         // A client that has an offer mostly goes on at once.
         let goes_on = matches!(self.clients[self.last].state, State::Offered(_)) && rng.u8(..10) < 7;
         if !goes_on {
-            self.last = rng.usize(..self.clients.len());
+            // Those with a reservation are few, but they have rules of their own.
+            let numbers = if rng.u8(..20) == 0 { RESERVED } else { 0..self.clients.len() };
+            self.last = rng.usize(numbers);
         }
         self.xid += 1;
         let client = &mut self.clients[self.last];

@@ -98,6 +98,20 @@ fn an_offer_is_good_also_if_the_former_address_becomes_free() {
 }
 
 #[test]
+fn a_renewed_lease_ends_offers_of_its_address() {
+    let (mut bindings, subnet) = small();
+    let address = Ipv4Addr::new(192, 0, 2, 10);
+    let with_id = |id: u8| Client { client_id: Some(vec![id]), ..client(1) };
+    bindings.assign(&lease(address, 1, 0), &client(1)).unwrap();
+    // Both are taken for the client without an identifier, but not for each other.
+    bindings.reserve(&subnet, address, &with_id(1), 100).unwrap();
+    bindings.update(&Lease { client_id: Some(vec![2]), ..lease(address, 1, 5) }).unwrap();
+    let other = bindings.candidate(&subnet, &with_id(1), None).unwrap();
+    assert_ne!(other, address);
+    bindings.reserve(&subnet, other, &with_id(1), 100).unwrap();
+}
+
+#[test]
 fn another_address_replaces_the_lease_of_the_client() {
     let (mut bindings, _) = small();
     let (old, new) = (Ipv4Addr::new(192, 0, 2, 10), Ipv4Addr::new(192, 0, 2, 99));

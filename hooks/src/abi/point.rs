@@ -1,0 +1,81 @@
+//! The static of a hook point: its idle word, its index, its record.
+#![expect(unsafe_code, reason = "rebuilds the record from pointer and length")]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The index of a hook point that the host has not seen.
+pub(crate) const UNKNOWN: u32 = u32::MAX;
+
+/// A place in the component's code at which callouts may be called.
+///
+/// Made by [`declare_hooks!`](crate::declare_hooks) and [`#[hook_point]`](macro@crate::hook_point).
+#[derive(Debug)]
+#[repr(C)]
+pub struct HookPoint {
+    /// How many generations of libraries, of any `Hooks`, have callouts here; a hint that may be too large, never too small.
+    attached: AtomicU32,
+    /// The number under which the host knows it.
+    index: AtomicU32,
+    record: *const u8,
+    record_length: usize,
+}
+
+// SAFETY: the record is a `&'static [u8]`; the other fields are atomics.
+unsafe impl Sync for HookPoint {}
+// SAFETY: as for `Sync`.
+unsafe impl Send for HookPoint {}
+
+impl HookPoint {
+    /// A hook point that `record` describes. For generated code.
+    ///
+    /// # Safety
+    ///
+    /// Each call must pass the argument struct that the record describes.
+    #[doc(hidden)]
+    pub const unsafe fn new(record: &'static [u8]) -> HookPoint {
+        HookPoint {
+            attached: AtomicU32::new(0),
+            index: AtomicU32::new(UNKNOWN),
+            record: record.as_ptr(),
+            record_length: record.len(),
+        }
+    }
+
+    /// Whether some generation of libraries has callouts here.
+    ///
+    /// This is the whole cost of a hook point to which nobody is attached: one load and a branch.
+    #[inline(always)]
+    pub fn is_idle(&self) -> bool {
+        // Relaxed: a hint only. It is set before a generation is published, and a handle of that generation was made after an
+        // acquire load of the publication, so whoever holds such a handle sees it set.
+        self.attached.load(Ordering::Relaxed) == 0
+    }
+
+    /// The bytes that describe it.
+    pub(crate) fn record(&self) -> &'static [u8] {
+        // SAFETY: both were taken from one `&'static [u8]` in `new`.
+        unsafe { std::slice::from_raw_parts(self.record, self.record_length) }
+    }
+
+    pub(crate) fn index(&self) -> u32 {
+        // Relaxed: written once, before any handle exists through which this binary can be called.
+        self.index.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_index(&self, index: u32) {
+        // Relaxed: see `index`.
+        self.index.store(index, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_attached(&self, count: u32) {
+        // Relaxed: see `is_idle`.
+        self.attached.store(count, Ordering::Relaxed);
+    }
+
+    /// This binary sees the hook point differently from the host, so it must not call it: each call is answered by the hook
+    /// point's failure status and an error in the log.
+    pub(crate) fn set_unusable(&self) {
+        self.set_index(UNKNOWN);
+        self.set_attached(1);
+    }
+}

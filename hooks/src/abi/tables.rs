@@ -1,0 +1,114 @@
+//! The tables of functions that the two sides offer to each other.
+
+use std::ffi::c_void;
+
+use super::callout::CalloutEntry;
+use super::heap::Heap;
+use super::point::HookPoint;
+use super::{Sink, Text};
+
+/// What the host offers to a library, and to itself: functions that never unwind.
+#[derive(Debug)]
+#[repr(C)]
+pub struct HostApi {
+    /// The size of this struct.
+    pub size: usize,
+    /// [`PROTOCOL`] of the host.
+    pub protocol: u32,
+    /// The host's heap.
+    pub heap: Heap,
+    /// Whether the host's log takes lines of this level (1 error … 5 trace).
+    pub log_enabled: extern "C" fn(level: u32) -> bool,
+    /// Writes a line to the host's log: level, library, target, message with fields.
+    pub log: extern "C" fn(level: u32, library: Text, target: Text, message: Text),
+    /// The functions of a callout handle.
+    pub handle: HandleApi,
+    /// The functions of tickets and parked calls.
+    pub park: ParkApi,
+}
+
+/// What a library offers to the host.
+#[derive(Debug)]
+#[repr(C)]
+pub struct LibraryTable {
+    /// The size of this struct.
+    pub size: usize,
+    /// [`PROTOCOL`] of the library.
+    pub protocol: u32,
+    /// Why the library cannot be used, or an empty text.
+    pub error: Text,
+    /// The functions of the plugin.
+    pub plugin: PluginApi,
+    /// The callouts.
+    pub callouts: *const CalloutEntry,
+    /// Their number.
+    pub callout_count: usize,
+    /// The hook points that are linked into the library.
+    pub points: *const &'static HookPoint,
+    /// Their number.
+    pub point_count: usize,
+}
+
+/// The part of a handle that a library may touch: the functions to work on it.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Head {
+    /// The functions of the host that made the handle.
+    pub api: &'static HostApi,
+}
+
+/// The functions of a callout handle. All take the handle's head; none unwinds.
+#[derive(Debug)]
+#[repr(C)]
+pub struct HandleApi {
+    pub(crate) call: unsafe extern "C" fn(*mut Head, index: u32, arguments: *mut c_void) -> u32,
+    pub(crate) present: unsafe extern "C" fn(*mut Head, index: u32) -> bool,
+    pub(crate) failed: unsafe extern "C" fn(*mut Head, message: Text),
+    pub(crate) lent: unsafe extern "C" fn(*mut Head) -> *const c_void,
+    pub(crate) argument:
+        unsafe extern "C" fn(*const c_void, name: Text, hash: &[u64; 2], mutable: bool, &mut Sink) -> Found,
+    pub(crate) argument_names: unsafe extern "C" fn(*const c_void, &mut Sink),
+    pub(crate) status: unsafe extern "C" fn(*mut Head) -> u32,
+    pub(crate) set_status: unsafe extern "C" fn(*mut Head, status: u32, &mut Sink) -> bool,
+    pub(crate) override_failure: unsafe extern "C" fn(*mut Head, status: u32, &mut Sink) -> bool,
+    pub(crate) hook: unsafe extern "C" fn(*mut Head) -> Text,
+    pub(crate) library: unsafe extern "C" fn(*mut Head) -> Text,
+    pub(crate) park: unsafe extern "C" fn(*mut Head, &mut Sink) -> *const c_void,
+    pub(crate) take_parked: unsafe extern "C" fn(*mut Head) -> *const c_void,
+    pub(crate) drop: unsafe extern "C" fn(*mut Head),
+}
+
+/// A pointer to an argument's value, or none.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Found {
+    pub(crate) value: *mut c_void,
+}
+
+impl Found {
+    pub(crate) const NONE: Found = Found { value: std::ptr::null_mut() };
+}
+
+/// The functions of tickets and parked calls; none unwinds.
+#[derive(Debug)]
+#[repr(C)]
+pub struct ParkApi {
+    pub(crate) resolve: unsafe extern "C" fn(parking: *const c_void, drop_request: bool),
+    pub(crate) resume_with: unsafe extern "C" fn(parking: *const c_void, context: *mut c_void, run: Run),
+    pub(crate) abandon: unsafe extern "C" fn(parking: *const c_void),
+}
+
+/// What runs when a parked request is resolved.
+pub(crate) type Run = unsafe extern "C" fn(context: *mut c_void, dropped: bool);
+
+/// The functions of a plugin; none unwinds.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct PluginApi {
+    /// Makes the state from the parameters as JSON; null and a text if that failed.
+    pub(crate) load: unsafe extern "C" fn(name: Text, parameters: Text, error: &mut Sink) -> *const c_void,
+    /// Calls `unload`; false and a text if that failed.
+    pub(crate) unload: unsafe extern "C" fn(state: *const c_void, error: &mut Sink) -> bool,
+    /// Drops the state; false and a text if that panicked.
+    pub(crate) drop: unsafe extern "C" fn(state: *const c_void, error: &mut Sink) -> bool,
+}

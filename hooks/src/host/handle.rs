@@ -1,0 +1,236 @@
+//! The host's side of a callout handle: its inside, and the functions that work on it from either side of the boundary.
+#![expect(unsafe_code, reason = "follows the pointers of a handle and of the arguments that a call lends")]
+
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::Arc;
+
+use super::API;
+use super::frame::{Frame, Lent};
+use crate::abi::guard::guard;
+use crate::abi::info::PointInfo;
+use crate::abi::record::Mode;
+use crate::abi::{Found, Head, Sink, Text};
+use crate::callout::CalloutInfo;
+use crate::generation::{Generation, Link};
+use crate::instance::Instance;
+use crate::park::Parking;
+use crate::status::{NextStep, Statuses};
+
+/// A callout handle as the host knows it.
+#[derive(Debug)]
+#[repr(C)]
+pub(super) struct Inner {
+    pub(super) head: Head,
+    pub(super) instance: *const Instance,
+    pub(super) generation: *const Generation,
+    pub(super) number: usize,
+    /// The innermost call that is going on, or null.
+    pub(super) frame: *mut Frame,
+    /// The status of the last call, and the callout that set it.
+    pub(super) last: NextStep,
+    pub(super) decided: *const Link,
+    pub(super) parked: Option<Arc<Parking>>,
+}
+
+/// Makes the inside of a handle that pins the current generation of `instance`.
+pub(crate) fn new_handle(instance: &Instance) -> *mut Head {
+    let (generation, number) = instance.pin();
+    let inner = Inner {
+        head: Head { api: &API },
+        instance,
+        generation,
+        number,
+        frame: ptr::null_mut(),
+        last: NextStep::Continue,
+        decided: ptr::null(),
+        parked: None,
+    };
+    Box::into_raw(Box::new(inner)).cast()
+}
+
+pub(super) unsafe extern "C" fn drop_handle(head: *mut Head) {
+    let inner = head.cast::<Inner>();
+    // SAFETY: `head` came from `new_handle` and its owner, whom no call borrows any more, gives it up here.
+    let inner = unsafe { Box::from_raw(inner) };
+    let (instance, number) = (inner.instance, inner.number);
+    let _ = guard(|| drop(inner));
+    // SAFETY: an instance outlives its pins: it is leaked if it is dropped while there are any.
+    unsafe { (*instance).unpin(number) };
+}
+
+pub(super) unsafe extern "C" fn present(head: *mut Head, index: u32) -> bool {
+    // SAFETY: `head` is the head of a live `Inner`, which pins its generation.
+    let generation = unsafe { &*(*head.cast::<Inner>()).generation };
+    generation.chain(index).is_some_and(|chain| !chain.links.is_empty())
+}
+
+/// The innermost frame of a handle.
+///
+/// # Safety
+///
+/// `head` must be the head of a live handle of this binary that no other thread uses; the reference must not outlive the call
+/// of the function that asks for it.
+unsafe fn frame<'a>(head: *mut Head) -> Option<&'a mut Frame> {
+    // SAFETY: the caller's promise; a linked frame lies on the stack of `call`, below whoever asks.
+    unsafe { (*head.cast::<Inner>()).frame.as_mut() }
+}
+
+pub(super) unsafe extern "C" fn failed(head: *mut Head, message: Text) {
+    // SAFETY: called by a thunk with the handle that it was given.
+    if let Some(frame) = unsafe { frame(head) } {
+        // SAFETY: the thunk lends its text for this call.
+        frame.message = Some(unsafe { message.get() }.into_owned());
+    }
+}
+
+pub(super) unsafe extern "C" fn lent(head: *mut Head) -> *const c_void {
+    // SAFETY: called by a thunk with the head that it was given, so a call is going on.
+    unsafe { (*(*head.cast::<Inner>()).frame).lent.cast() }
+}
+
+pub(super) unsafe extern "C" fn argument(
+    lent: *const c_void,
+    name: Text,
+    hash: &[u64; 2],
+    mutable: bool,
+    error: &mut Sink,
+) -> Found {
+    // SAFETY: `Arguments` is lent for the time of the call, and lends its name for this one.
+    let (lent, name) = unsafe { (&*lent.cast::<Lent>(), name.get()) };
+    let hash = u128::from(hash[0]) | u128::from(hash[1]) << 64;
+    // SAFETY: the arguments are those of the hook point.
+    match unsafe { find(&*lent.point, lent.arguments, &name, hash, mutable) } {
+        Ok(pointer) => pointer,
+        Err(text) => {
+            error.write(&text);
+            Found::NONE
+        }
+    }
+}
+
+pub(super) unsafe extern "C" fn argument_names(lent: *const c_void, names: &mut Sink) {
+    // SAFETY: as in `argument`.
+    for argument in unsafe { &(*(*lent.cast::<Lent>()).point).arguments } {
+        names.write(&argument.name);
+        names.write("\n");
+    }
+}
+
+pub(super) unsafe extern "C" fn status(head: *mut Head) -> u32 {
+    // SAFETY: `CalloutHandle` lends its own head.
+    let (frame, last) = unsafe { (frame(head), (*head.cast::<Inner>()).last) };
+    frame.map_or(last, |frame| frame.status) as u32
+}
+
+pub(super) unsafe extern "C" fn set_status(head: *mut Head, status: u32, error: &mut Sink) -> bool {
+    // SAFETY: `CalloutHandle` lends its own head.
+    unsafe { change_status(head, status, false, error) }
+}
+
+pub(super) unsafe extern "C" fn override_failure(head: *mut Head, status: u32, error: &mut Sink) -> bool {
+    // SAFETY: `CalloutHandle` lends its own head.
+    unsafe { change_status(head, status, true, error) }
+}
+
+/// # Safety
+///
+/// As for `frame`.
+unsafe fn change_status(head: *mut Head, status: u32, overriding: bool, error: &mut Sink) -> bool {
+    // SAFETY: the caller's promise.
+    let Some(frame) = (unsafe { frame(head) }) else {
+        error.write("the status can only be set while a callout runs");
+        return false;
+    };
+    let honoured = Statuses::from_bits(frame.point().statuses);
+    let Some(status) = NextStep::from_raw(status).filter(|&status| honoured.contains(status)) else {
+        error.write(&format!("the hook point `{}` honours only {honoured}", frame.point().name));
+        return false;
+    };
+    if frame.failed && !overriding {
+        error.write("an earlier callout failed and its failure status stands; `override_failure` sets another one");
+        return false;
+    }
+    frame.failed = false;
+    frame.status = status;
+    frame.decided = frame.link;
+    true
+}
+
+pub(super) unsafe extern "C" fn hook(head: *mut Head) -> Text {
+    // SAFETY: `CalloutHandle` lends its own head.
+    unsafe { frame(head) }.map_or(Text::new(""), |frame| Text::new(&frame.point().name))
+}
+
+pub(super) unsafe extern "C" fn library(head: *mut Head) -> Text {
+    // SAFETY: `CalloutHandle` lends its own head.
+    let names = unsafe { frame(head) }.and_then(|frame| frame.names());
+    names.map_or(Text::new(""), |info| Text::new(info.library()))
+}
+
+pub(super) unsafe extern "C" fn park(head: *mut Head, error: &mut Sink) -> *const c_void {
+    // SAFETY: `CalloutHandle` lends its own head.
+    let Some(frame) = (unsafe { frame(head) }) else {
+        error.write("a call can only be parked by a callout while it runs");
+        return ptr::null();
+    };
+    if !Statuses::from_bits(frame.point().statuses).contains(NextStep::Park) {
+        error.write(&format!("the hook point `{}` does not honour PARK", frame.point().name));
+        return ptr::null();
+    }
+    let parking = frame.parking.get_or_insert_with(Parking::new);
+    Parking::ticket(parking)
+}
+
+pub(super) unsafe extern "C" fn take_parked(head: *mut Head) -> *const c_void {
+    // SAFETY: generated code asks right after a call, with the handle that it was given.
+    match unsafe { (*head.cast::<Inner>()).parked.take() } {
+        Some(parking) => Arc::into_raw(parking).cast(),
+        None => ptr::null(),
+    }
+}
+
+/// Finds an argument in the struct at `arguments`, which belongs to `point`.
+///
+/// # Safety
+///
+/// `arguments` must point to the argument struct of `point`.
+unsafe fn find(
+    point: &PointInfo,
+    arguments: *mut c_void,
+    name: &str,
+    hash: u128,
+    mutable: bool,
+) -> Result<Found, String> {
+    let Some(argument) = point.arguments.iter().find(|argument| argument.name == name) else {
+        let names: Vec<_> = point.arguments.iter().map(|argument| argument.name.as_str()).collect();
+        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        return Err(format!("the hook point `{}` has no such argument; it has: {names}", point.name));
+    };
+    if argument.hash != hash {
+        return Err(format!("it is a `{}`", argument.layout.name));
+    }
+    if mutable && argument.mode != Mode::Mut {
+        return Err("the hook point lends it read-only; use `get`".to_owned());
+    }
+    // SAFETY: the offset lies within the struct, by its record.
+    let slot = unsafe { arguments.byte_add(argument.offset as usize) };
+    let value = match argument.mode {
+        Mode::Value => slot,
+        // SAFETY: in these modes the slot holds a reference.
+        Mode::Ref | Mode::Mut => unsafe { slot.cast::<*mut c_void>().read() },
+    };
+    Ok(Found { value })
+}
+
+/// Who set the status of the last call.
+///
+/// # Safety
+///
+/// `head` must be the head of a live handle of this binary that no other thread uses.
+pub(crate) unsafe fn decided_by(head: *mut Head) -> Option<CalloutInfo> {
+    // SAFETY: the caller's promise.
+    let inner = unsafe { &*head.cast::<Inner>() };
+    // SAFETY: the link belongs to the generation that the handle pins.
+    unsafe { inner.decided.as_ref() }.map(|link| link.info.clone())
+}

@@ -1,0 +1,41 @@
+//! What this binary is as a host: the functions behind handles, tickets and the log, and the calls themselves.
+
+mod dispatch;
+mod frame;
+mod handle;
+mod log;
+
+pub(crate) use handle::{decided_by, new_handle};
+
+use crate::abi::heap::Heap;
+use crate::abi::{HandleApi, HostApi, PROTOCOL, ParkApi};
+
+/// The functions that this binary offers as a host.
+pub(crate) fn api() -> &'static HostApi {
+    &API
+}
+
+static API: HostApi = HostApi {
+    size: size_of::<HostApi>(),
+    protocol: PROTOCOL,
+    heap: Heap::OWN,
+    log_enabled: log::log_enabled,
+    log: log::log,
+    handle: HandleApi {
+        call: dispatch::call,
+        present: handle::present,
+        failed: handle::failed,
+        lent: handle::lent,
+        argument: handle::argument,
+        argument_names: handle::argument_names,
+        status: handle::status,
+        set_status: handle::set_status,
+        override_failure: handle::override_failure,
+        hook: handle::hook,
+        library: handle::library,
+        park: handle::park,
+        take_parked: handle::take_parked,
+        drop: handle::drop_handle,
+    },
+    park: ParkApi::OWN,
+};
