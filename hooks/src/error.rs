@@ -6,6 +6,15 @@ use std::fmt;
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why something could not be done: a text that names the thing, what was expected, what was found and the way out.
+///
+/// ```
+/// use hooks::{Hooks, LibraryConfig, Source};
+///
+/// let missing = LibraryConfig::new(Source::File("/nowhere/libx.so".into()));
+/// let error = Hooks::new().load_libraries(vec![missing]).unwrap_err();
+/// assert!(error.is_not_found());
+/// assert!(error.to_string().starts_with("library `/nowhere/libx.so`: cannot be found"));
+/// ```
 #[derive(Debug)]
 pub struct Error {
     kind: Kind,

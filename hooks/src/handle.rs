@@ -20,6 +20,23 @@ use crate::status::NextStep;
 /// A callout that asks for `handle: &mut CalloutHandle` is lent the handle of its request; it can ask where it is, set the
 /// status, park the request, and call hook points itself.
 ///
+/// ```
+/// hooks::declare_hooks! { pub hook frame_queued(length: u32) -> [Continue, Skip, Drop]; }
+///
+/// struct Request {
+///     handle: hooks::CalloutHandle<'static>,
+///     length: u32,
+/// }
+///
+/// # fn main() {
+/// let hooks = hooks::Hooks::new();
+/// let mut request = Request { handle: hooks.handle(), length: 60 };
+/// let step = frame_queued::call(&mut request.handle, || frame_queued::Args { length: request.length });
+/// assert!(step.is_continue());
+/// assert!(request.handle.decided_by().is_none());
+/// # }
+/// ```
+///
 /// The owner of a request has a `CalloutHandle<'static>`. The lifetime keeps a callout from exchanging the handle that it is
 /// lent for another one.
 pub struct CalloutHandle<'lent> {

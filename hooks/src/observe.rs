@@ -9,6 +9,29 @@ use crate::status::NextStep;
 /// For transcripts, audits and tests: while an observer is set, each hook point is reported, also those without callouts, and
 /// calls are slower. See [`Hooks::set_observer`](crate::Hooks::set_observer). The functions run on the thread of the call;
 /// a panic in one is logged and has no other effect.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// hooks::declare_hooks! { pub hook frame_sent(length: u32) -> [Continue, Drop]; }
+///
+/// #[derive(Default)]
+/// struct Passed(Mutex<Vec<String>>);
+///
+/// impl hooks::Observer for Passed {
+///     fn hook_begin(&self, call: &hooks::Call<'_>, arguments: &hooks::Arguments<'_>) {
+///         let length = arguments.get::<u32>("length").copied().unwrap_or_default();
+///         self.0.lock().unwrap().push(format!("{} {length}", call.hook()));
+///     }
+/// }
+///
+/// # fn main() {
+/// let (hooks, passed) = (hooks::Hooks::new(), Arc::new(Passed::default()));
+/// hooks.set_observer(Some(passed.clone()));
+/// let _ = frame_sent::call(&mut hooks.handle(), || frame_sent::Args { length: 7 });
+/// assert_eq!(*passed.0.lock().unwrap(), ["frame_sent 7"]);
+/// # }
+/// ```
 pub trait Observer: Send + Sync {
     /// A hook point is reached, with these arguments.
     fn hook_begin(&self, call: &Call<'_>, arguments: &Arguments<'_>) {

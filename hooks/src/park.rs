@@ -103,6 +103,47 @@ unsafe extern "C" fn abandon(parking: *const c_void) {
 
 /// Keeps a request parked; made by [`CalloutHandle::park`](crate::CalloutHandle::park).
 ///
+/// ```standalone_crate
+/// use std::sync::mpsc;
+///
+/// hooks::declare_hooks! { pub hook offer_made(address: u32) -> [Continue, Drop, Park]; }
+///
+/// struct Checker;
+///
+/// #[hooks::plugin]
+/// impl hooks::Plugin for Checker {
+///     type Parameters = hooks::NoParameters;
+///
+///     fn load(_: hooks::NoParameters, _: &mut hooks::LibraryHandle) -> Result<Self, hooks::BoxError> {
+///         Ok(Checker)
+///     }
+/// }
+///
+/// /// Asks on another thread whether the address is in use.
+/// #[hooks::callout(offer_made)]
+/// fn check(handle: &mut hooks::CalloutHandle, address: u32) -> Result<offer_made::NextStep, hooks::Error> {
+///     let ticket = handle.park()?;
+///     std::thread::spawn(move || if address == 13 { ticket.drop_request() } else { ticket.resume() });
+///     Ok(offer_made::NextStep::Park)
+/// }
+///
+/// # fn main() -> Result<(), hooks::Error> {
+/// let hooks = hooks::Hooks::new();
+/// # let plugin = hooks::Source::Builtin(env!("CARGO_PKG_NAME").to_owned());
+/// hooks.load_libraries(vec![hooks::LibraryConfig::new(plugin)])?;
+/// let (sender, receiver) = mpsc::channel();
+/// let mut handle = hooks.handle();
+/// match offer_made::call(&mut handle, || offer_made::Args { address: 7 }) {
+///     offer_made::Step::Parked(parked) => {
+///         parked.resume_with("the request", move |request, outcome| sender.send((request, outcome)).unwrap());
+///     }
+///     step => panic!("not parked: {step:?}"),
+/// }
+/// assert_eq!(receiver.recv().unwrap(), ("the request", hooks::Outcome::Resumed));
+/// # Ok(())
+/// # }
+/// ```
+///
 /// Resolve it once, from any thread. The request goes on when all of its tickets are resolved. A ticket that is dropped
 /// unresolved asks to drop the request.
 #[must_use = "a ticket that is dropped asks to drop the request"]

@@ -18,6 +18,46 @@ use crate::slices::HOOKS_0_1_CALLOUTS;
 /// request that could use it is gone.
 ///
 /// There is one in a plugin's crate, with the attribute [`#[hooks::plugin]`](macro@crate::plugin) on this `impl`.
+///
+/// ```standalone_crate
+/// use std::collections::HashSet;
+///
+/// #[derive(serde::Deserialize)]
+/// #[serde(deny_unknown_fields)]
+/// struct Parameters {
+///     deny: Vec<String>,
+/// }
+///
+/// struct DenyList {
+///     deny: HashSet<String>,
+/// }
+///
+/// #[hooks::plugin]
+/// impl hooks::Plugin for DenyList {
+///     type Parameters = Parameters;
+///
+///     fn load(parameters: Parameters, library: &mut hooks::LibraryHandle) -> Result<Self, hooks::BoxError> {
+///         if parameters.deny.is_empty() {
+///             return Err(format!("{}: `deny` is empty; list whom to deny, or leave the library out", library.name()).into());
+///         }
+///         Ok(DenyList { deny: parameters.deny.into_iter().collect() })
+///     }
+/// }
+/// # hooks::declare_hooks! { pub hook client_seen(name: &String) -> [Continue, Drop]; }
+///
+/// #[hooks::callout(client_seen)]
+/// fn deny(this: &DenyList, name: &String) -> client_seen::NextStep {
+///     if this.deny.contains(name) { client_seen::NextStep::Drop } else { client_seen::NextStep::Continue }
+/// }
+///
+/// # fn main() {
+/// let hooks = hooks::Hooks::new();
+/// # let plugin = || hooks::Source::Builtin(env!("CARGO_PKG_NAME").to_owned());
+/// let error = hooks.load_libraries(vec![hooks::LibraryConfig::new(plugin())]).unwrap_err();
+/// assert!(error.is_load());
+/// assert!(error.to_string().ends_with("`parameters`: missing field `deny`"));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the plugin root, so it cannot be a callout's `this`",
     label = "not a plugin root",

@@ -13,7 +13,7 @@ use super::{Sink, Text};
 pub struct HostApi {
     /// The size of this struct.
     pub size: usize,
-    /// [`PROTOCOL`] of the host.
+    /// `PROTOCOL` of the host.
     pub protocol: u32,
     /// The host's heap.
     pub heap: Heap,
@@ -33,7 +33,7 @@ pub struct HostApi {
 pub struct LibraryTable {
     /// The size of this struct.
     pub size: usize,
-    /// [`PROTOCOL`] of the library.
+    /// `PROTOCOL` of the library.
     pub protocol: u32,
     /// Why the library cannot be used, or an empty text.
     pub error: Text,

@@ -39,6 +39,14 @@ impl std::fmt::Display for Source {
 }
 
 /// One entry of the list of libraries to load.
+///
+/// ```
+/// use hooks::{LibraryConfig, Source};
+///
+/// let library = LibraryConfig::new(Source::File("/usr/lib/server/libdeny_list.so".into()))
+///     .parameters(serde_json::json!({"deny": ["02:00:00:00:00:66"]}));
+/// assert_eq!(library.source().to_string(), "`/usr/lib/server/libdeny_list.so`");
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct LibraryConfig {
     pub(crate) source: Source,

@@ -30,8 +30,3 @@ impl Exchange {
         }
     }
 }
-
-/// The line with the rate that was reached.
-pub(crate) fn rate(report: &str) -> &str {
-    report.lines().find(|line| line.starts_with("Rate:")).unwrap_or("no rate reported")
-}
