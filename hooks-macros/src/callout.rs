@@ -114,7 +114,8 @@ fn parameter<'a>(typed: &'a PatType, errors: &mut Errors) -> Option<Parameter<'a
         errors.push(lifetime, message);
     }
     let mutable = reference.is_some_and(|reference| reference.mutability.is_some());
-    match name.unraw().to_string().as_str() {
+    // `_this` is how an unused parameter is written.
+    match name.unraw().to_string().trim_start_matches('_') {
         "this" => match reference {
             Some(reference) if !mutable => Some(Parameter::This(&reference.elem)),
             _ => {

@@ -15,7 +15,6 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// assert!(error.is_not_found());
 /// assert!(error.to_string().starts_with("library `/nowhere/libx.so`: cannot be found"));
 /// ```
-#[derive(Debug)]
 pub struct Error {
     kind: Kind,
     text: String,
@@ -83,6 +82,13 @@ impl Error {
     /// The call cannot be parked.
     pub fn is_park(&self) -> bool {
         self.kind == Kind::Park
+    }
+}
+
+impl fmt::Debug for Error {
+    /// The text, so that `fn main() -> Result<(), hooks::Error>` ends with it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 

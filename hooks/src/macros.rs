@@ -9,7 +9,7 @@
 ///
 /// It exports the entry function that the host looks for, describes the binary in its section `.hooks`, and installs a global
 /// allocator that forwards to the host's, so that host and library have one heap. A crate that is linked into a program must
-/// not contain it.
+/// not contain it: [`Hooks::new`](crate::Hooks::new) refuses to work there.
 #[macro_export]
 macro_rules! library {
     () => {
@@ -35,6 +35,8 @@ macro_rules! __library {
             #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".hooks"))]
             static BYTES: [u8; RECORD.length()] = RECORD.bytes();
 
+            $crate::__private::inventory::submit! { $crate::__private::LibraryLine($crate_name) }
+
             #[global_allocator]
             static ALLOCATOR: $crate::__private::ForwardingAllocator = $crate::__private::ForwardingAllocator::new();
 
@@ -44,8 +46,8 @@ macro_rules! __library {
             ) -> *const $crate::__private::LibraryTable {
                 // SAFETY: only a host calls this function, with its own table.
                 unsafe {
-                    ALLOCATOR.bind(&host.heap);
-                    $crate::__private::bind(host, $crate_name)
+                    let heap = ALLOCATOR.bind(&host.heap);
+                    $crate::__private::bind(host, $crate_name, heap)
                 }
             }
         };

@@ -93,11 +93,18 @@ impl Hooks {
     ///
     /// # Errors
     ///
-    /// If two hook points have one name (both places are named), or in a library: a library works with the handles that its
+    /// If two hook points have one name (both places are named); if a `hooks::library!` is linked into this program; or in a library: a library works with the handles that its
     /// host lends it.
     pub fn try_new() -> Result<Hooks, Error> {
         if entry::is_library() {
             let text = "a library has no `Hooks` of its own; it uses the handle that its callouts are lent";
+            return Err(Error::new(Kind::HookPoint, text));
+        }
+        if let Some(plugin) = entry::misplaced_line() {
+            let text = format!(
+                "the line `hooks::library!` for the crate `{plugin}` is linked into this program; a plugin that is compiled in \
+                 has that line in a cdylib package of its own: `hooks::library!({plugin});`"
+            );
             return Err(Error::new(Kind::HookPoint, text));
         }
         registry::lock().check()?;

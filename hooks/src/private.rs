@@ -25,7 +25,7 @@ pub use crate::abi::record::{ArgumentRecord, CalloutRecord, LibraryRecord, Mode,
 pub use crate::abi::{Head, HostApi, LibraryTable, PluginApi, Text};
 pub use crate::arguments::Arguments;
 pub use crate::handle::CalloutHandle;
-pub use crate::library::entry::bind;
+pub use crate::library::entry::{LibraryLine, bind};
 pub use crate::park::Parked;
 pub use crate::plugin::{Plugin, PluginEntry};
 pub use crate::slices::{HOOKS_0_1_CALLOUTS as CALLOUTS, HOOKS_0_1_POINTS as POINTS};

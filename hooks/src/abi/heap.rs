@@ -1,9 +1,9 @@
 //! One heap for host and libraries: what one side allocates, the other may grow and free.
 #![expect(unsafe_code, reason = "a global allocator is unsafe code by nature")]
 
-use std::alloc::{GlobalAlloc, Layout};
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
 /// The host's allocator as functions.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ unsafe extern "C" fn dealloc(pointer: *mut u8, size: usize, align: usize) {
     unsafe { std::alloc::dealloc(pointer, layout(size, align)) }
 }
 
-/// What a library may allocate before it is bound to its host (static constructors); more is refused.
+/// What a library may allocate before it is bound to its host (static constructors).
 const ARENA: usize = 64 * 1024;
 
 /// The allocator of a shared library: it forwards to the host's. [`crate::library!`] installs it.
@@ -60,6 +60,8 @@ const ARENA: usize = 64 * 1024;
 pub struct ForwardingAllocator {
     host: AtomicPtr<Heap>,
     used: AtomicUsize,
+    /// Whether the arena was too small, so that the system's allocator serves until the binding, which then fails.
+    overflowed: AtomicBool,
     arena: Arena,
 }
 
@@ -77,18 +79,24 @@ impl ForwardingAllocator {
         ForwardingAllocator {
             host: AtomicPtr::new(std::ptr::null_mut()),
             used: AtomicUsize::new(0),
+            overflowed: AtomicBool::new(false),
             arena: Arena(UnsafeCell::new([0; ARENA])),
         }
     }
 
-    /// From now on the host's heap serves.
+    /// From now on the host's heap serves; false if the library has allocated too much before, which nobody could free now.
     ///
     /// # Safety
     ///
     /// `heap` must keep the contract of `GlobalAlloc`.
-    pub unsafe fn bind(&self, heap: &'static Heap) {
+    pub unsafe fn bind(&self, heap: &'static Heap) -> bool {
+        // Relaxed: what was allocated before the binding was allocated on this thread, or before it was told of the library.
+        if self.overflowed.load(Ordering::Relaxed) {
+            return false;
+        }
         // Release: whoever loads the pointer reads the functions behind it.
         self.host.store(std::ptr::from_ref(heap).cast_mut(), Ordering::Release);
+        true
     }
 
     fn host(&self) -> Option<&'static Heap> {
@@ -98,15 +106,18 @@ impl ForwardingAllocator {
         unsafe { heap.as_ref() }
     }
 
+    /// A block from before the binding: a piece of the arena that is given to nobody else.
     fn early(&self, layout: Layout) -> *mut u8 {
         let base = self.arena.0.get().addr();
         let mut used = self.used.load(Ordering::Relaxed);
         loop {
-            let Some(start) = (base + used).checked_next_multiple_of(layout.align()).map(|start| start - base) else {
-                return std::ptr::null_mut();
-            };
-            let Some(end) = start.checked_add(layout.size()).filter(|&end| end <= ARENA) else {
-                return std::ptr::null_mut();
+            let start = (base + used).checked_next_multiple_of(layout.align()).map(|start| start - base);
+            let end = start.and_then(|start| start.checked_add(layout.size())).filter(|&end| end <= ARENA);
+            let (Some(start), Some(end)) = (start, end) else {
+                // A program into which `library!` is linked by mistake, which `Hooks` will say.
+                self.overflowed.store(true, Ordering::Relaxed);
+                // SAFETY: the caller's contract is the system's.
+                return unsafe { System.alloc_zeroed(layout) };
             };
             // Relaxed: the counter alone decides who owns which piece.
             match self.used.compare_exchange_weak(used, end, Ordering::Relaxed, Ordering::Relaxed) {
@@ -121,8 +132,9 @@ impl ForwardingAllocator {
     }
 }
 
-// SAFETY: each request goes to the host's allocator, which keeps the contract, or to a piece of the arena that is given to
-// nobody else and is never reused; `dealloc` and `realloc` tell the two apart by the address.
+// SAFETY: each request goes to the host's allocator or, before the binding, to the system's, which keep the contract, or to a
+// piece of the arena that is given to nobody else and is never reused. The address tells the arena from the others, and a block
+// of the system prevents the binding.
 unsafe impl GlobalAlloc for ForwardingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         match self.host() {
@@ -136,7 +148,7 @@ unsafe impl GlobalAlloc for ForwardingAllocator {
         match self.host() {
             // SAFETY: the caller's contract is the host's.
             Some(heap) => unsafe { (heap.alloc_zeroed)(layout.size(), layout.align()) },
-            // The arena begins as zeros and no piece is given out twice.
+            // The arena begins as zeros and no piece is given out twice; the system is asked for zeros.
             None => self.early(layout),
         }
     }
@@ -145,9 +157,11 @@ unsafe impl GlobalAlloc for ForwardingAllocator {
         if self.is_early(pointer) {
             return;
         }
-        if let Some(heap) = self.host() {
-            // SAFETY: what is not of the arena came from the host's heap.
-            unsafe { (heap.dealloc)(pointer, layout.size(), layout.align()) }
+        match self.host() {
+            // SAFETY: what is not of the arena came from the host's heap: nothing else did before the binding.
+            Some(heap) => unsafe { (heap.dealloc)(pointer, layout.size(), layout.align()) },
+            // SAFETY: what is not of the arena came from the system's allocator.
+            None => unsafe { System.dealloc(pointer, layout) },
         }
     }
 
@@ -188,7 +202,7 @@ mod tests {
             let early = allocator.alloc(layout);
             assert!(allocator.is_early(early) && early.addr().is_multiple_of(32));
             early.write_bytes(7, 100);
-            allocator.bind(&HEAP);
+            assert!(allocator.bind(&HEAP));
             let grown = allocator.realloc(early, layout, 4096);
             assert!(!allocator.is_early(grown));
             assert_eq!(grown.add(99).read(), 7);
@@ -198,12 +212,17 @@ mod tests {
     }
 
     #[test]
-    fn an_exhausted_arena_refuses() {
+    fn an_exhausted_arena_is_followed_by_the_system_and_refuses_to_be_bound() {
+        static HEAP: Heap = Heap::OWN;
         let allocator = Box::new(ForwardingAllocator::new());
         let layout = Layout::from_size_align(ARENA, 1).unwrap();
-        // SAFETY: the layout is valid and not empty.
-        assert!(!unsafe { allocator.alloc(layout) }.is_null());
-        // SAFETY: as above.
-        assert!(unsafe { allocator.alloc(layout) }.is_null());
+        // SAFETY: the layouts are valid, and each block is freed once.
+        unsafe {
+            assert!(allocator.is_early(allocator.alloc(layout)));
+            let late = allocator.alloc(layout);
+            assert!(!late.is_null() && !allocator.is_early(late));
+            assert!(!allocator.bind(&HEAP));
+            allocator.dealloc(late, layout);
+        }
     }
 }

@@ -13,6 +13,17 @@ use crate::slices::HOOKS_0_1_POINTS;
 /// Whether this copy of the crate belongs to a library that is bound to a host.
 static BOUND: AtomicBool = AtomicBool::new(false);
 
+/// A line `hooks::library!` with the plugin's crate. Made by that macro.
+#[derive(Debug)]
+pub struct LibraryLine(pub &'static str);
+
+inventory::collect!(LibraryLine);
+
+/// The plugin's crate of a `hooks::library!` that is linked into this program by mistake.
+pub(crate) fn misplaced_line() -> Option<&'static str> {
+    inventory::iter::<LibraryLine>.into_iter().next().map(|line| line.0)
+}
+
 /// Whether this copy of the crate belongs to a library, which has no `Hooks` of its own.
 pub(crate) fn is_library() -> bool {
     // Relaxed: set once, before the host calls anything else of the library.
@@ -35,12 +46,12 @@ mod sync {
 /// # Safety
 ///
 /// `host` must be the table of a host that has opened this library.
-pub unsafe fn bind(host: &'static HostApi, crate_name: &'static str) -> *const LibraryTable {
+pub unsafe fn bind(host: &'static HostApi, crate_name: &'static str, heap: bool) -> *const LibraryTable {
     static TABLE: OnceLock<Table> = OnceLock::new();
     BOUND.store(true, Ordering::Relaxed);
     let table = TABLE.get_or_init(|| {
         log::forward(host, crate_name);
-        let (error, api, callouts) = match collect(crate_name) {
+        let (error, api, callouts) = match collect(crate_name, heap) {
             Ok((api, callouts)) => (String::new(), api, callouts),
             Err(error) => (error, PluginApi::of::<NoPlugin>(), Vec::new()),
         };
@@ -59,7 +70,12 @@ pub unsafe fn bind(host: &'static HostApi, crate_name: &'static str) -> *const L
     &raw const table.0
 }
 
-fn collect(crate_name: &str) -> Result<(PluginApi, Vec<CalloutEntry>), String> {
+fn collect(crate_name: &str, heap: bool) -> Result<(PluginApi, Vec<CalloutEntry>), String> {
+    if !heap {
+        return Err(
+            "its static constructors have allocated more than 64 KB before it was bound to the host's heap".to_owned()
+        );
+    }
     let entry = plugin::entry(&format!("the crate `{crate_name}`"), |entry| entry.crate_name == crate_name)?;
     let entry = entry.ok_or_else(|| format!("the crate `{crate_name}` has no `#[hooks::plugin]`"))?;
     let callouts = plugin::callouts_of(entry)?;

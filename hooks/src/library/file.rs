@@ -35,10 +35,12 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Described, String> {
     }
     let records = decode::records(section).map_err(damaged)?;
     let [library] = &records.libraries[..] else {
-        return Err(format!(
-            "has {} lines `hooks::library!(…);` linked into it, expected one; link plugins as their rlib packages",
-            records.libraries.len()
-        ));
+        return Err(match records.libraries.len() {
+            0 => "has no line `hooks::library!`; write `hooks::library!();` into its lib.rs, or `hooks::library!(the_crate);` if the \
+                  plugin is in another crate"
+                .to_owned(),
+            count => format!("has {count} lines `hooks::library!` linked into it; link plugins as packages without that line"),
+        });
     };
     let crate_name = &library.crate_name;
     let plugins: Vec<_> = records.plugins.iter().filter(|plugin| plugin.crate_name == *crate_name).collect();

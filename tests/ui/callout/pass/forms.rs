@@ -25,6 +25,9 @@ impl Plugin for Root {
 fn nothing() {}
 
 #[hooks::callout(received)]
+fn unused_root(_this: &Root) {}
+
+#[hooks::callout(received)]
 fn in_another_order(count: u32, this: &Root, query: &mut String) {
     this.0.lock().unwrap().push("another order");
     query.push_str(&count.to_string());
