@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::MacAddr;
 
@@ -25,6 +25,7 @@ pub struct Lease {
     /// The address that is leased.
     pub address: Ipv4Addr,
     /// The hardware address of the client; empty in a declined lease.
+    #[serde(deserialize_with = "hwaddr_or_empty")]
     pub hwaddr: MacAddr,
     /// The identifier of the client, if it has sent one.
     pub client_id: Option<Vec<u8>>,
@@ -57,6 +58,12 @@ impl Lease {
     }
 }
 
+/// The hardware address of a lease: a declined lease belongs to nobody, and its address is written as an empty text.
+fn hwaddr_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MacAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() { Ok(MacAddr::default()) } else { text.parse().map_err(de::Error::custom) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +91,19 @@ mod tests {
         assert!(!lease(None).belongs_to(other, Some(b"id")));
         let nobody = Lease { hwaddr: MacAddr::default(), ..lease(None) };
         assert!(!nobody.belongs_to(MacAddr::default(), None));
+    }
+
+    #[test]
+    fn only_the_lease_may_have_an_empty_hardware_address() {
+        let declined = Lease { hwaddr: MacAddr::default(), state: LeaseState::Declined, ..lease(None) };
+        for lease in [lease(Some(b"id")), declined.clone()] {
+            let json = serde_json::to_string(&lease).unwrap();
+            assert_eq!(serde_json::from_str::<Lease>(&json).unwrap(), lease);
+        }
+        let json = serde_json::to_string(&declined).unwrap();
+        let read = |hwaddr: &str| serde_json::from_str::<Lease>(&json.replace("\"hwaddr\":\"\",", hwaddr));
+        assert!(read("\"hwaddr\":\"02:0\",").unwrap_err().to_string().contains("\"02:0\" is no hardware address"));
+        assert!(read("").unwrap_err().to_string().contains("missing field `hwaddr`"));
     }
 
     #[test]

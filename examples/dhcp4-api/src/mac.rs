@@ -111,9 +111,7 @@ impl Serialize for MacAddr {
 
 impl<'de> Deserialize<'de> for MacAddr {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        // The lease file writes the address of a declined lease, which belongs to nobody, as an empty text.
-        if text.is_empty() { Ok(Self::default()) } else { text.parse().map_err(de::Error::custom) }
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -136,6 +134,8 @@ mod tests {
         for text in ["", "0a:", "0a:1", "0a:1g", "0a-1b", "+a:1b", &"00:".repeat(17)] {
             let error = text.parse::<MacAddr>().unwrap_err().to_string();
             assert!(error.contains("02:00:00:00:00:01"), "{error}");
+            let read = serde_json::from_str::<MacAddr>(&format!("\"{text}\"")).unwrap_err().to_string();
+            assert!(read.starts_with(&error), "{read}");
         }
     }
 

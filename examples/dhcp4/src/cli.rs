@@ -40,7 +40,7 @@ struct Demo {
     /// Use the plugins that are compiled into the program instead of the shared libraries
     #[arg(long)]
     builtin: bool,
-    /// Load one more library after the four, to see it at work
+    /// Load one more library after the four example plugins, to see it at work
     #[arg(long, value_name = "FILE")]
     library: Option<PathBuf>,
     /// The parameters of that library
@@ -50,7 +50,7 @@ struct Demo {
 
 #[derive(Debug, Args)]
 struct File {
-    /// The configuration, JSON with comments in the spelling of the reference
+    /// The configuration, JSON with comments, in Kea's spelling
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
 }
@@ -125,7 +125,10 @@ mod tests {
         let parse = |arguments: &[&str]| Cli::try_parse_from([&["dhcp4"], arguments].concat());
         assert!(parse(&[]).unwrap().command.is_none());
         assert!(parse(&["--builtin"]).unwrap().demo.builtin);
-        assert!(matches!(parse(&["demo", "--builtin"]).unwrap().command, Some(Command::Demo(Demo { builtin: true, .. }))));
+        assert!(matches!(
+            parse(&["demo", "--builtin"]).unwrap().command,
+            Some(Command::Demo(Demo { builtin: true, .. }))
+        ));
         assert!(parse(&["--builtin", "serve", "--config", "x"]).is_err());
         assert!(parse(&["serve"]).is_err());
         assert!(parse(&["--library", "libx.so", "--parameters", r#"{"a": 1}"#]).is_ok());

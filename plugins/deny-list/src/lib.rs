@@ -4,21 +4,19 @@
 
 #![forbid(unsafe_code)]
 
-mod client;
 mod list;
 
-use dhcp4_api::{Packet, pkt4_receive};
+use dhcp4_api::{MacPattern, Packet, pkt4_receive};
 use hooks::{BoxError, LibraryHandle};
 use serde::Deserialize;
 
-use client::DeniedClient;
 use list::List;
 
 /// What the configuration gives.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
-    deny: Vec<DeniedClient>,
+    deny: Vec<MacPattern>,
 }
 
 /// The plugin root.

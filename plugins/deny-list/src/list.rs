@@ -2,24 +2,22 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use dhcp4_api::MacAddr;
-
-use crate::client::DeniedClient;
+use dhcp4_api::{MacAddr, MacPattern};
 
 /// The clients that are denied.
 #[derive(Debug, Default)]
 pub(crate) struct List {
-    clients: HashSet<DeniedClient>,
+    clients: HashSet<MacPattern>,
     /// How many octets the prefixes have.
     prefix_lengths: BTreeSet<usize>,
 }
 
 impl List {
     /// The list with these entries, or the one that stands in it twice.
-    pub(crate) fn new(entries: Vec<DeniedClient>) -> Result<Self, String> {
+    pub(crate) fn new(entries: Vec<MacPattern>) -> Result<Self, String> {
         let mut list = Self::default();
         for entry in entries {
-            if let DeniedClient::Prefix(prefix) = entry {
+            if let MacPattern::Prefix(prefix) = entry {
                 list.prefix_lengths.insert(prefix.len());
             }
             if !list.clients.insert(entry) {
@@ -31,13 +29,13 @@ impl List {
 
     /// Whether the client with this address is denied.
     pub(crate) fn contains(&self, address: MacAddr) -> bool {
-        self.clients.contains(&DeniedClient::Address(address)) || self.has_prefix_of(address)
+        self.clients.contains(&MacPattern::Address(address)) || self.has_prefix_of(address)
     }
 
     fn has_prefix_of(&self, address: MacAddr) -> bool {
         self.prefix_lengths.iter().any(|length| {
             let prefix = address.octets().get(..*length).map(MacAddr::new);
-            prefix.is_some_and(|prefix| self.clients.contains(&DeniedClient::Prefix(prefix)))
+            prefix.is_some_and(|prefix| self.clients.contains(&MacPattern::Prefix(prefix)))
         })
     }
 }

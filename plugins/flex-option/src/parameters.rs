@@ -1,9 +1,10 @@
 //! The parameters as they are spelled in the configuration.
 
+use dhcp4_api::MacPattern;
 use serde::Deserialize;
 
 use crate::{
-    condition::{ClientPattern, Condition},
+    condition::Condition,
     definition, reserved,
     rule::{Action, Rule},
     value,
@@ -48,7 +49,7 @@ struct RawEntry {
     supersede: Option<String>,
     remove: Option<bool>,
     csv_format: Option<bool>,
-    client: Option<ClientPattern>,
+    client: Option<MacPattern>,
     subnet_id: Option<u32>,
     /// For the reader of the configuration.
     #[serde(rename = "comment")]
@@ -60,8 +61,8 @@ impl TryFrom<RawEntry> for Entry {
 
     fn try_from(raw: RawEntry) -> Result<Self, String> {
         reserved::check(raw.name.as_deref(), raw.code)?;
-        let (code, form) = definition::find(raw.name.as_deref(), raw.code)?;
-        let data = |text: &str| value::read(code, form, text, raw.csv_format);
+        let (code, kind) = definition::find(raw.name.as_deref(), raw.code)?;
+        let data = |text: &str| value::read(code, kind, text, raw.csv_format);
         let action = match (&raw.add, &raw.supersede, raw.remove) {
             (Some(text), None, None) => Action::Add(data(text)?),
             (None, Some(text), None) => Action::Supersede(data(text)?),

@@ -100,7 +100,7 @@ mod tests {
             (json!({"ip-address": address}), "missing field `hw-address`"),
             (json!({"hw-address": client}), "missing field `ip-address`"),
             (json!({"hw-address": client, "ip-address": address, "client-id": "01"}), "unknown field `client-id`"),
-            (json!({"hw-address": "", "ip-address": address}), "`hw-address`: \"\" has 0 octets"),
+            (json!({"hw-address": "", "ip-address": address}), "\"\" is no hardware address: expected"),
             (json!({"hw-address": "02:00", "ip-address": address}), "\"02:00\" has 2 octets"),
             (json!({"hw-address": "02-00", "ip-address": address}), "\"02-00\" is no hardware address"),
             (json!({"hw-address": client, "ip-address": "192.0.2"}), "IPv4"),

@@ -3,7 +3,7 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use dhcp4_api::{MacAddr, MessageType, Packet, code};
@@ -12,6 +12,8 @@ use crate::codec;
 
 /// After this time without an answer the demonstration has failed; it decides nothing else.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a client listens before it asks whether the server has ended its work.
+const LISTEN: Duration = Duration::from_millis(20);
 
 /// A client with a socket of its own on the loopback interface.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ impl Client {
     /// The client with the hardware address that ends with this number.
     pub(super) fn new(number: u8, server: SocketAddrV4) -> io::Result<Self> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-        socket.set_read_timeout(Some(PATIENCE))?;
+        socket.set_read_timeout(Some(LISTEN))?;
         Ok(Self { mac: MacAddr::from([2, 0, 0, 0, 0, number]), socket, server, xid: u32::from(number) << 8 })
     }
 
@@ -69,17 +71,26 @@ impl Client {
         Ok(())
     }
 
-    /// The answer of the server to the packet that was sent last.
-    pub(super) fn receive(&self) -> Result<Packet, String> {
+    /// The answer of the server to the packet that was sent last, or none if `has_ended` says that the server has ended its
+    /// work on it without one.
+    pub(super) fn receive(&self, has_ended: impl Fn() -> bool) -> Result<Option<Packet>, String> {
         let mut buffer = [0; 2048];
+        let begin = Instant::now();
         loop {
-            let (length, source) =
-                self.socket.recv_from(&mut buffer).map_err(|error| format!("no answer from the server: {error}"))?;
+            let (length, source) = match self.socket.recv_from(&mut buffer) {
+                Ok(received) => received,
+                Err(error) if !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                    return Err(format!("cannot receive: {error}"));
+                }
+                Err(_) if has_ended() => return Ok(None),
+                Err(_) if begin.elapsed() > PATIENCE => return Err("the server does not answer".to_owned()),
+                Err(_) => continue,
+            };
             let mut answer = Packet::default();
             let datagram = buffer.get(..length).unwrap_or_default();
             codec::decode(datagram, &mut answer).map_err(|error| format!("the answer cannot be read: {error}"))?;
             if source == SocketAddr::V4(self.server) && answer.xid == self.xid && answer.op == Packet::BOOTREPLY {
-                return Ok(answer);
+                return Ok(Some(answer));
             }
         }
     }

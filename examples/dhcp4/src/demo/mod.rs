@@ -68,21 +68,26 @@ pub fn run(plugins: Plugins, own: Option<OwnLibrary>, out: impl Write + Send + '
     let address = address.ok_or_else(|| DemoError::Expectation("the server has no socket".to_owned()))?;
     let control = server.control();
     let running = thread::Builder::new().name("dhcp4 server".into()).spawn(move || server.run())?;
-    let played = scenario::play(address, &transcript);
+    let strict = own.is_none();
+    let played = scenario::play(address, &transcript, strict);
     control.stop();
     let ended = running.join().map_err(|_| DemoError::Expectation("the server has panicked".to_owned()))?;
     hooks.set_observer(None);
     let denied = played?;
     ended?;
-    if !denied.has_received_nothing() {
+    if strict && !denied.has_received_nothing() {
         return Err(DemoError::Expectation("the denied client has received an answer".to_owned()));
     }
     let left: Vec<Ipv4Addr> = LeaseStore::open(&database)?.iter().map(|lease| lease.address).collect();
-    if left != [scenario::RESERVED] {
+    if strict && left != [scenario::RESERVED] {
         return Err(DemoError::Expectation(format!("expected one lease at the end, found {left:?}")));
     }
     transcript.line("\n== Callouts, and how often each was called ==");
     transcript.table(&callouts);
+    if !strict {
+        transcript.finish()?;
+        return Ok(());
+    }
     // The plugin has written its log to the end when the server has unloaded it.
     let logged = fs::read_to_string(plugins::lease_log(directory.path()))?.lines().count();
     if logged < 4 {
@@ -102,6 +107,10 @@ fn introduce(transcript: &Transcript, plugins: Plugins, config: &Config) {
     transcript
         .line("A DHCPv4 server on the loopback interface and its clients. For each packet: the hook points that it");
     transcript.line("passes, the callouts that are called there, what they change, what they ask for, and the answer.");
+    transcript
+        .line("SKIP: the server leaves out its own next step. DROP: it drops the packet. No opinion: it goes on.");
+    transcript
+        .line("A client asks (DISCOVER), is offered an address (OFFER), requests it (REQUEST) and gets it (ACK).");
     transcript.line("");
     transcript.line(format_args!("The plugins are {}.", plugins.in_words()));
     for subnet in &config.subnets {

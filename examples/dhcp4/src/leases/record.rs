@@ -58,7 +58,9 @@ mod tests {
             state: LeaseState::ExpiredReclaimed,
             hostname: "ho\nst\"".into(),
         };
-        for record in [Record::Put(lease), Record::Remove(Ipv4Addr::new(192, 0, 2, 7))] {
+        // A declined lease belongs to nobody.
+        let declined = Lease { hwaddr: MacAddr::default(), state: LeaseState::Declined, ..lease.clone() };
+        for record in [Record::Put(lease), Record::Put(declined), Record::Remove(Ipv4Addr::new(192, 0, 2, 7))] {
             let mut line = Vec::new();
             record.write(&mut line).unwrap();
             assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
