@@ -4,6 +4,8 @@
 //! points in the order in which a packet passes them; the other modules hold one type each,
 //! and `option_data` how options are written in a configuration.
 
+#![forbid(unsafe_code)]
+
 mod mac;
 mod mac_pattern;
 mod option;

@@ -2,6 +2,8 @@
 //!
 //! [`Engine`] decides what is answered to a datagram; it knows no sockets and no clock. [`server`] gives it both.
 
+#![forbid(unsafe_code)]
+
 mod config;
 mod codec;
 mod leases;

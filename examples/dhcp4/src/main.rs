@@ -1,5 +1,7 @@
 //! The program: see [`dhcp4::cli`].
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 hooks::builtin!(deny_list, flex_option, lease_log, static_lease);
