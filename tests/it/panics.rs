@@ -14,6 +14,7 @@ both!(
     a_second_failure_after_an_override_counts,
     a_failure_wins_over_what_the_callout_had_set,
     the_log_says_who_failed_and_why,
+    what_a_plugin_logs_reaches_the_hosts_subscriber,
     a_failure_does_not_outlive_its_call,
 );
 
@@ -144,6 +145,17 @@ fn the_log_says_who_failed_and_why(origin: Origin) {
         for part in ["ERROR", "hook=\"sent\"", "library=\"scripted\"", "callout=\"on_sent\"", "status=DROP", text] {
             assert!(log.contains(part), "{part} is missing: {log}");
         }
+    }
+}
+
+fn what_a_plugin_logs_reaches_the_hosts_subscriber(origin: Origin) {
+    let hooks = libraries(origin, &[json!([{"log": "a line of its own"}])]);
+    let (_, log) = logged(|| send(&mut hooks.handle(), &mut Packet::default()));
+    let line =
+        log.lines().find(|line| line.contains("a line of its own")).unwrap_or_else(|| panic!("not logged: {log}"));
+    // Level, target and fields; a shared library's lines also carry its name.
+    for part in ["INFO", "scripted::action", "calls=1"] {
+        assert!(line.contains(part), "{part} is missing: {line}");
     }
 }
 

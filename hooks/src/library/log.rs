@@ -15,10 +15,9 @@ pub(crate) fn forward(host: &'static HostApi, library: &'static str) {
     std::panic::set_hook(Box::new(move |info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         let message = info.payload_as_str().unwrap_or("a panic with a value that is no text");
-        let name = std::thread::current().name().unwrap_or("unnamed").to_owned();
         // Of a panic in a callout the host also reports what it meant for the call; this line adds where it was.
-        let text = format!("panic in thread `{name}`: {message}");
-        (host.log)(number(Level::WARN), Text::new(library), Text::new(&place), Text::new(&text));
+        let text = format!("panicked at {place}: {message}");
+        (host.log)(number(Level::WARN), Text::new(library), Text::new(library), Text::new(&text));
     }));
 }
 
