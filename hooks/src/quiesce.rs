@@ -1,8 +1,8 @@
 //! Tells when nobody uses an old generation any more, without a cache line that all threads write.
 //!
-//! Generations are numbered. Each thread owns a slot with two counters for each of the last [`PLACES`] numbers: *pins* (handles
-//! made) and *unpins* (handles dropped). A handle that was made on one thread may be dropped on another; only the sums mean
-//! something. A generation that has been replaced is free when its sums are equal.
+//! Generations are numbered, and a number has a place, of which there are [`PLACES`]. Each thread owns a slot with two counters
+//! for each place: *pins* (handles made) and *unpins* (handles dropped). A handle that was made on one thread may be dropped on
+//! another; only the sums mean something. A generation that has been replaced is free when its sums are equal.
 //!
 //! ```text
 //!   reader                                     writer
@@ -14,7 +14,7 @@
 //!
 //! Of the two fences one comes first. If A: the writer sees the pin. If B: the reader sees that the number has changed.
 //! Unpins are summed before pins, so a handle that comes and goes meanwhile can only make the sums look unequal.
-//! A number's place is used again only after its generation has been freed.
+//! A place is used again only after its generation has been freed; numbers whose place is taken are skipped.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
