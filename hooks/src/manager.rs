@@ -93,8 +93,8 @@ impl Hooks {
     ///
     /// # Errors
     ///
-    /// If two hook points have one name (both places are named); if a `hooks::library!` is linked into this program; or in a library: a library works with the handles that its
-    /// host lends it.
+    /// If two hook points have one name (both places are named); if a `hooks::library!` is linked into this program; or in a
+    /// library, which works with the handles that its host lends it.
     pub fn try_new() -> Result<Hooks, Error> {
         if entry::is_library() {
             let text = "a library has no `Hooks` of its own; it uses the handle that its callouts are lent";

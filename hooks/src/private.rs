@@ -2,8 +2,6 @@
 
 pub use std::any::TypeId;
 pub use std::concat;
-pub use std::convert::From;
-pub use std::default::Default;
 pub use std::ffi::c_void;
 pub use std::fmt;
 pub use std::mem::offset_of;
@@ -17,12 +15,11 @@ pub use inventory;
 pub use linkme;
 
 pub use crate::abi::callout::CalloutEntry;
-pub use crate::abi::guard;
 pub use crate::abi::heap::ForwardingAllocator;
 pub use crate::abi::layout::{Field, HookType, Parts, TypeLayout, Variant};
 pub use crate::abi::point::HookPoint;
 pub use crate::abi::record::{ArgumentRecord, CalloutRecord, LibraryRecord, Mode, PluginRecord, PointRecord};
-pub use crate::abi::{Head, HostApi, LibraryTable, PluginApi, Text};
+pub use crate::abi::{Head, HostApi, LibraryTable};
 pub use crate::arguments::Arguments;
 pub use crate::handle::CalloutHandle;
 pub use crate::library::entry::{LibraryLine, bind};

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 ///
 /// A panic that crossed into another binary's standard library would abort the process, so each side catches its own.
 #[inline(always)]
-pub fn guard<R>(body: impl FnOnce() -> R) -> Result<R, String> {
+pub(crate) fn guard<R>(body: impl FnOnce() -> R) -> Result<R, String> {
     // Whatever `body` borrowed is either dropped or reported as failed by the caller; nothing half-changed is trusted.
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(value) => Ok(value),

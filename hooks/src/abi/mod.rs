@@ -18,7 +18,7 @@ pub(crate) mod callout;
 pub(crate) mod compare;
 pub(crate) mod decode;
 pub(crate) mod encode;
-pub mod guard;
+pub(crate) mod guard;
 mod hash;
 pub(crate) mod heap;
 pub(crate) mod info;
@@ -29,10 +29,9 @@ mod tables;
 mod text;
 mod types;
 
-pub(crate) use tables::{Found, HandleApi, ParkApi, Run};
-pub use tables::{Head, HostApi, LibraryTable, PluginApi};
-pub(crate) use text::Sink;
-pub use text::Text;
+pub(crate) use tables::{Found, HandleApi, ParkApi, PluginApi, Run};
+pub use tables::{Head, HostApi, LibraryTable};
+pub(crate) use text::{Sink, Text};
 
 /// The number of the layout of everything in this module.
 pub(crate) const PROTOCOL: u32 = 1;
