@@ -33,7 +33,8 @@ enum Parameter<'a> {
 }
 
 fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let options = Options::parse(attribute, "`crate = path` or `name = \"hook_point\"`")?;
+    let options =
+        Options::parse(attribute, "`crate = path`, `name = \"hook_point\"`, `command = \"command-name\"` or `manual`")?;
     let function = Function::parse(item, "callout")?;
     let mut errors = Errors::default();
     check::options(&options, &mut errors);

@@ -47,6 +47,16 @@ fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
 }
 
 fn source<'a>(options: &'a Options, errors: &mut Errors) -> Option<Source<'a>> {
+    if let Some(command) = &options.command {
+        errors.push(command, "commands are handled by callouts: `#[callout(command = \"command-name\")]`");
+    }
+    if let Some(manual) = &options.manual {
+        errors.push(manual, "`manual` is for callouts that their plugin registers itself: `#[callout(path, manual)]`");
+    }
+    if let Some(compatible) = &options.multi_threading_compatible {
+        let message = "this is said of a plugin: `#[hooks::plugin(multi_threading_compatible = false)]`";
+        errors.push(compatible, message);
+    }
     if let Some(name) = &options.name {
         errors.push(name, "a hook point is named as its function; leave `name` out");
     }

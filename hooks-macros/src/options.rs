@@ -3,9 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{ParseStream, Parser};
-use syn::{Ident, LitStr, Path, Result, Token};
+use syn::{Ident, LitBool, LitStr, Path, Result, Token};
 
 use crate::statuses::StatusList;
+
+mod keyword {
+    syn::custom_keyword!(manual);
+}
 
 /// The path of the crate `hooks` in generated code.
 #[derive(Clone)]
@@ -48,6 +52,9 @@ pub(crate) struct Options {
     pub(crate) point: Option<Path>,
     pub(crate) krate: Option<Path>,
     pub(crate) name: Option<LitStr>,
+    pub(crate) command: Option<LitStr>,
+    pub(crate) manual: Option<Ident>,
+    pub(crate) multi_threading_compatible: Option<LitBool>,
     pub(crate) statuses: Option<StatusList>,
     pub(crate) on_failure: Option<Ident>,
 }
@@ -61,6 +68,8 @@ impl Options {
 // #[attribute(path::to::hook_point)]
 // #[attribute(statuses = [Continue, Skip], on_failure = Skip)]
 // #[attribute(name = "hook_point")]
+// #[attribute(command = "lease4-get", manual)]
+// #[attribute(multi_threading_compatible = false)]
 // #[attribute(path::to::hook_point, crate = path::to::hooks)]
 impl Options {
     /// Parses what stands in the parentheses; `expected` are the options that the attribute takes, for the message about others.
@@ -73,6 +82,9 @@ impl Options {
         while !input.is_empty() {
             if input.peek2(Token![=]) {
                 options.named(input, expected)?;
+            } else if options.says_which() && input.peek(keyword::manual) {
+                let token: keyword::manual = input.parse()?;
+                once(&mut options.manual, token, Ident::new("manual", token.span))?;
             } else if options.point.is_some() {
                 return Err(input.error("one hook point is expected; for two hook points, write two functions"));
             } else {
@@ -85,6 +97,11 @@ impl Options {
         Ok(options)
     }
 
+    /// Whether the callout's hook point has been named, so that what follows is no path.
+    fn says_which(&self) -> bool {
+        self.point.is_some() || self.name.is_some() || self.command.is_some()
+    }
+
     fn named(&mut self, input: ParseStream<'_>, expected: &str) -> Result<()> {
         if input.peek(Token![crate]) {
             let token: Token![crate] = input.parse()?;
@@ -95,6 +112,8 @@ impl Options {
         input.parse::<Token![=]>()?;
         match key.to_string().as_str() {
             "name" => once(&mut self.name, key, input.parse()?),
+            "command" => once(&mut self.command, key, input.parse()?),
+            "multi_threading_compatible" => once(&mut self.multi_threading_compatible, key, input.parse()?),
             "statuses" => once(&mut self.statuses, key, input.parse()?),
             "on_failure" => once(&mut self.on_failure, key, input.parse()?),
             other => {

@@ -20,7 +20,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let options = Options::parse(attribute, "`crate = path`")?;
+    let options = Options::parse(attribute, "`crate = path` or `multi_threading_compatible = false`")?;
     let implementation: ItemImpl = syn::parse2(item.clone())
         .map_err(|_| syn::Error::new_spanned(&item, "`#[hooks::plugin]` goes on `impl hooks::Plugin for Root`"))?;
     let mut errors = Errors::default();
@@ -30,6 +30,7 @@ fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
 
     let krate = options.crate_path();
     let private = krate.private();
+    let compatible = options.multi_threading_compatible.as_ref().is_none_or(|compatible| compatible.value);
     let root = &implementation.self_ty;
     let conditions = implementation.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     let bytes = register::bytes(
@@ -40,6 +41,7 @@ fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
                 name: #private::env!("CARGO_PKG_NAME"),
                 version: #private::env!("CARGO_PKG_VERSION"),
                 crate_name: #private::env!("CARGO_CRATE_NAME"),
+                multi_threading_compatible: #compatible,
             }
         },
     );
@@ -66,6 +68,9 @@ fn check_options(options: &Options, errors: &mut Errors) {
     }
     if let Some(name) = &options.name {
         errors.push(name, "a plugin has the name of its package in `Cargo.toml`; leave `name` out");
+    }
+    if let Some(command) = &options.command {
+        errors.push(command, "commands are handled by callouts: `#[callout(command = \"command-name\")]`");
     }
     if let Some(on_failure) = &options.on_failure {
         errors.push(on_failure, "what a failing callout counts as is said where the hook point is declared");

@@ -20,6 +20,8 @@ pub(crate) use expand::{expand, expand_for_callouts};
 pub(crate) const RESERVED_ARGUMENTS: [&str; 3] = ["this", "handle", "arguments"];
 /// The hook points that the framework calls by itself.
 const RESERVED_HOOKS: [&str; 2] = ["context_create", "context_destroy"];
+/// The hook point whose shape all commands have.
+const COMMAND_CALLOUT: &str = "command_callout";
 
 /// A hook point with its arguments.
 pub(crate) struct Point {
@@ -73,9 +75,15 @@ impl Names {
 /// Checks the name of a hook point.
 pub(crate) fn check_name(name: &Ident, errors: &mut Errors) {
     let text = name.to_string();
-    if RESERVED_HOOKS.contains(&text.as_str()) {
+    // The framework declares them with the same macro.
+    let is_framework = std::env::var("CARGO_PKG_NAME").is_ok_and(|package| package == "hooks")
+        && std::env::var("CARGO_CRATE_NAME").is_ok_and(|name| name == "hooks");
+    if RESERVED_HOOKS.contains(&text.as_str()) && !is_framework {
         errors
             .push(name, format!("`{text}` is reserved: the framework calls it for each request; choose another name"));
+    } else if text == COMMAND_CALLOUT && !is_framework {
+        let message = format!("`{text}` is reserved: it is the shape of all commands; choose another name");
+        errors.push(name, message);
     } else if text.starts_with("r#") || !text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
     {
         errors.push(

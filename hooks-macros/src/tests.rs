@@ -75,10 +75,14 @@ fn what_belongs_to_a_callout_has_its_condition() {
         fn answer() {}
     };
     let file: syn::File = syn::parse2(crate::callout::expand(quote!(received), function)).unwrap();
-    assert_eq!(file.items.len(), 2);
+    assert_eq!(file.items.len(), 4);
     for item in &file.items {
-        let (syn::Item::Fn(syn::ItemFn { attrs, .. }) | syn::Item::Const(syn::ItemConst { attrs, .. })) = item else {
-            panic!("a function and a constant are expected, not {}", quote!(#item));
+        let (syn::Item::Fn(syn::ItemFn { attrs, .. })
+        | syn::Item::Enum(syn::ItemEnum { attrs, .. })
+        | syn::Item::Impl(syn::ItemImpl { attrs, .. })
+        | syn::Item::Const(syn::ItemConst { attrs, .. })) = item
+        else {
+            panic!("what is this? {}", quote!(#item));
         };
         assert!(attrs.iter().any(|attribute| attribute.path().is_ident("cfg")), "{}", quote!(#item));
     }

@@ -26,6 +26,7 @@ pub struct Error {
 pub(crate) enum Kind {
     HookPoint,
     Argument,
+    Context,
     Status,
     Refused,
     Load,
@@ -52,6 +53,11 @@ impl Error {
     /// An argument is not there, has another type, or is lent read-only.
     pub fn is_argument(&self) -> bool {
         self.kind == Kind::Argument
+    }
+
+    /// The library has no context in this handle, or none of this name and type.
+    pub fn is_context(&self) -> bool {
+        self.kind == Kind::Context
     }
 
     /// The hook point does not honour the status.

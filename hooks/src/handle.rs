@@ -7,7 +7,9 @@ use std::ptr::NonNull;
 
 use crate::abi::{HandleApi, Head, Sink, Text};
 use crate::error::{Error, Kind};
+use crate::hook_index::HookIndex;
 use crate::host;
+use crate::library_handle::LibraryHandle;
 use crate::park::{Parked, Ticket};
 use crate::status::NextStep;
 
@@ -62,7 +64,7 @@ impl<'lent> CalloutHandle<'lent> {
         self.head.as_ptr()
     }
 
-    fn api(&self) -> &'static HandleApi {
+    pub(crate) fn api(&self) -> &'static HandleApi {
         // SAFETY: the head is alive as long as the handle.
         &unsafe { self.head.as_ref() }.api.handle
     }
@@ -136,13 +138,44 @@ impl<'lent> CalloutHandle<'lent> {
         unsafe { Ticket::from_raw(ticket, &self.head.as_ref().api.park) }.ok_or_else(|| Error::new(Kind::Park, error))
     }
 
-    /// The call that has just answered PARK. For generated code.
-    #[doc(hidden)]
+    /// The call that has just answered PARK, once; for hook points that are called by index.
+    ///
+    /// A declared hook point gives it with its own `Step::Parked`.
     pub fn take_parked(&mut self) -> Option<Parked> {
         // SAFETY: the head is this handle's.
         let parked = unsafe { (self.api().take_parked)(self.head()) };
         // SAFETY: it is null or a parked call that nobody else has, with the functions of the host that made it.
         unsafe { Parked::from_raw(parked, &self.head.as_ref().api.park) }
+    }
+
+    /// The library handle of the library whose callout is running; nothing outside of callouts.
+    ///
+    /// Through it a callout registers and deregisters callouts of its own library, also on the hook point that is being called:
+    /// this counts from the next call on.
+    pub fn library_handle(&mut self) -> Option<LibraryHandle> {
+        // SAFETY: the head is this handle's.
+        let library = unsafe { (self.api().library_handle)(self.head()).as_ref() }?;
+        // SAFETY: the count belongs to the host that made the handle; the result has one of its own.
+        Some(unsafe { LibraryHandle::from_raw(library.clone(), &self.head.as_ref().api.library) })
+    }
+
+    /// Calls the hook point `index`, which was registered at run time; what callouts and component tell each other are the extra
+    /// arguments of this handle.
+    ///
+    /// After PARK, [`Self::take_parked`] gives the parked call.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such hook point, or if it has declared arguments: such a hook point is called through its own module.
+    pub fn call_callouts(&mut self, index: HookIndex) -> Result<NextStep, Error> {
+        let mut error = String::new();
+        // SAFETY: the head is this handle's; the host checks the index.
+        let status = unsafe { (self.api().call_by_index)(self.head(), index.0, &mut Sink::new(&mut error)) };
+        if error.is_empty() {
+            Ok(NextStep::from_raw(status).unwrap_or(NextStep::Drop))
+        } else {
+            Err(Error::new(Kind::HookPoint, error))
+        }
     }
 
     /// Which callout set the status of the last call; for the component.

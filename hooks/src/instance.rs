@@ -12,6 +12,25 @@ use crate::observe::Observer;
 use crate::quiesce::{PLACES, Readers, Slot, place};
 use crate::sync::{AtomicPtr, Ordering};
 
+/// A generation that has been replaced, and that requests may still read.
+#[derive(Debug)]
+pub(crate) struct Replaced(*mut Generation);
+
+// SAFETY: a generation may be dropped on any thread; nothing else is done through this.
+unsafe impl Send for Replaced {}
+
+impl Replaced {
+    /// The generation, to be dropped.
+    ///
+    /// # Safety
+    ///
+    /// Nobody may read it any more, and all reads must have happened before.
+    pub(crate) unsafe fn reclaim(self) -> Box<Generation> {
+        // SAFETY: it came from a box in `publish` or `new`, and comes back once: its number never is current again.
+        unsafe { Box::from_raw(self.0) }
+    }
+}
+
 /// The shared part of one `Hooks`.
 pub(crate) struct Instance {
     /// Never used again by another instance, so that a thread's cached slot cannot be mistaken.
@@ -60,15 +79,14 @@ impl Instance {
     /// Handles made from now on see `new`; the generation before comes back with its number, still in use.
     ///
     /// The caller holds the writers' lock and has freed the generation at the place of `next`, the number of `new`.
-    pub(crate) fn publish(&self, new: Box<Generation>, next: usize) -> (Box<Generation>, usize) {
+    pub(crate) fn publish(&self, new: Generation, next: usize) -> (Replaced, usize) {
         let number = self.readers.number();
         // Relaxed: published by the number.
-        self.generations[place(next)].store(Box::into_raw(new), Ordering::Relaxed);
+        self.generations[place(next)].store(Box::into_raw(Box::new(new)), Ordering::Relaxed);
         self.readers.publish(next);
         // Relaxed: the caller's lock orders it after the store.
         let old = self.generations[place(number)].load(Ordering::Relaxed);
-        // SAFETY: it came from `Box::into_raw` here or in `new`, and is given back once: its number never is current again.
-        (unsafe { Box::from_raw(old) }, number)
+        (Replaced(old), number)
     }
 
     /// The current generation. The caller holds the writers' lock, so that it is not replaced meanwhile.

@@ -1,15 +1,18 @@
 //! `Hooks`: loads, replaces and unloads sets of libraries, and makes the handles of requests.
 
+mod component;
+mod points;
+
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::callout::CalloutInfo;
+use crate::callout_info::CalloutInfo;
 use crate::error::{Error, Kind};
 use crate::generation::Generation;
 use crate::handle::CalloutHandle;
 use crate::host;
-use crate::instance::Instance;
-use crate::library::{Code, Library, LibraryConfig, Source, builtin, entry, image};
+use crate::instance::{Instance, Replaced};
+use crate::library::{Code, Library, LibraryConfig, Source, builtin, entry, file, image};
 use crate::observe::Observer;
 use crate::quiesce::{PLACES, place};
 use crate::registry;
@@ -49,18 +52,22 @@ struct Shared {
 }
 
 /// What only writers touch.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Control {
     /// Replaced generations that requests may still use.
     retired: Vec<Retired>,
     /// Where the loaded libraries come from now: the same bytes may have been found at another path since they were loaded.
     sources: Vec<Source>,
     observed_points: u32,
+    /// Whether requests are worked on by several threads at once.
+    multi_threading: bool,
+    /// Whether loading and unloading do nothing.
+    test_mode: bool,
 }
 
 #[derive(Debug)]
 struct Retired {
-    generation: Box<Generation>,
+    generation: Replaced,
     number: usize,
 }
 
@@ -73,6 +80,10 @@ pub struct LibraryInfo {
     pub version: String,
     /// Where it comes from.
     pub source: Source,
+    /// What it was loaded with.
+    pub parameters: serde_json::Value,
+    /// Whether its callouts may run on several threads at once, as it says of itself.
+    pub multi_threading_compatible: bool,
 }
 
 impl Hooks {
@@ -108,11 +119,19 @@ impl Hooks {
             return Err(Error::new(Kind::HookPoint, text));
         }
         registry::lock().check()?;
-        let instance = Instance::new(Generation::new(Vec::new(), 0));
+        let (pre, post) = (component::pre(Vec::new()), component::post(Vec::new()));
+        let instance = Instance::new(Generation::new(Vec::new(), pre, post));
+        let control = Control {
+            retired: Vec::new(),
+            sources: Vec::new(),
+            observed_points: 0,
+            multi_threading: true,
+            test_mode: false,
+        };
         let shared = Shared {
             instance: ManuallyDrop::new(Box::new(instance)),
             transaction: Transaction::default(),
-            control: Mutex::default(),
+            control: Mutex::new(control),
         };
         Ok(Hooks { shared: Arc::new(shared) })
     }
@@ -138,6 +157,9 @@ impl Hooks {
     /// names it and says why.
     pub fn load_libraries(&self, libraries: Vec<LibraryConfig>) -> Result<(), Error> {
         drop(self.shared.transaction.begin()?);
+        if self.modes().1 {
+            return Ok(());
+        }
         if !self.unload_libraries() {
             return Err(Error::new(
                 Kind::StillOpen,
@@ -157,6 +179,10 @@ impl Hooks {
     /// If a library cannot be found, does not fit, or fails to load: then nothing has changed.
     pub fn reload(&self, libraries: Vec<LibraryConfig>) -> Result<(), Error> {
         let transaction = self.shared.transaction.begin()?;
+        let (multi_threading, test_mode) = self.modes();
+        if test_mode {
+            return Ok(());
+        }
         self.collect();
         let Some(number) = self.free_number() else {
             let text = format!("requests still use {} older sets of libraries; try again later", PLACES - 1);
@@ -165,7 +191,7 @@ impl Hooks {
         // All files are found and checked before any code of a new library runs.
         let mut codes = Vec::with_capacity(libraries.len());
         for config in libraries {
-            codes.push((open(&config.source)?, config));
+            codes.push((open(&config.source, multi_threading)?, config));
         }
         let mut gone = self.current_libraries();
         let sources = codes.iter().map(|(_, config)| config.source.clone()).collect();
@@ -196,6 +222,9 @@ impl Hooks {
     /// [`Hooks::unload_libraries`] has returned true. From within a library's own `load` it does nothing.
     pub fn prepare_unload_libraries(&self) {
         let Ok(transaction) = self.shared.transaction.begin() else { return };
+        if self.modes().1 {
+            return;
+        }
         let libraries = self.current_libraries();
         self.collect();
         let Some(number) = self.free_number().filter(|_| !libraries.is_empty()) else { return };
@@ -209,6 +238,9 @@ impl Hooks {
 
     /// Drops all libraries if no request uses them any more; otherwise false, and a retry later succeeds.
     pub fn unload_libraries(&self) -> bool {
+        if self.modes().1 {
+            return true;
+        }
         self.prepare_unload_libraries();
         self.collect() == 0 && self.current_libraries().is_empty()
     }
@@ -224,7 +256,7 @@ impl Hooks {
             (free, control.retired.len())
         };
         for retired in free {
-            retire(*retired.generation);
+            retire(retired.generation);
         }
         left
     }
@@ -236,6 +268,8 @@ impl Hooks {
             name: library.code.name.to_string(),
             version: library.code.version.clone(),
             source: source.clone(),
+            parameters: library.config.parameters.clone(),
+            multi_threading_compatible: library.code.multi_threading_compatible,
         };
         self.shared.instance.current().libraries.iter().zip(&control.sources).map(info).collect()
     }
@@ -243,12 +277,57 @@ impl Hooks {
     /// The attached callouts, by hook point and in the order in which they are called.
     pub fn callouts(&self) -> Vec<CalloutInfo> {
         let _control = self.lock();
-        self.shared.instance.current().callouts()
+        self.shared.instance.current().chains.callouts()
     }
 
-    /// The names of all hook points that this process knows.
-    pub fn hook_points(&self) -> Vec<String> {
-        registry::lock().names()
+    /// The names of the loaded libraries, in order; the reference's `getLibraryNames`.
+    pub fn library_names(&self) -> Vec<String> {
+        self.libraries().into_iter().map(|library| library.name).collect()
+    }
+
+    /// Which of `libraries` could not be loaded, in their order, and why; all if the result is empty they fit.
+    ///
+    /// Nothing is opened and no code of a library runs: what is read is their files. So this cannot tell whether their `load`
+    /// would succeed.
+    ///
+    /// ```
+    /// use hooks::{Hooks, LibraryConfig, Source};
+    ///
+    /// let libraries = [LibraryConfig::new(Source::Builtin("missing".to_owned()))];
+    /// let failing = Hooks::new().validate_libraries(&libraries);
+    /// assert_eq!(failing[0].0, Source::Builtin("missing".to_owned()));
+    /// ```
+    pub fn validate_libraries(&self, libraries: &[LibraryConfig]) -> Vec<(Source, Error)> {
+        let (multi_threading, _) = self.modes();
+        let validate = |config: &LibraryConfig| {
+            let result = match &config.source {
+                Source::File(path) => image::validate(path, multi_threading),
+                Source::Builtin(name) => builtin::open(name).and_then(|code| check_mode(&code, multi_threading)),
+            };
+            Some((config.source.clone(), result.err()?))
+        };
+        libraries.iter().filter_map(validate).collect()
+    }
+
+    /// Says whether requests are worked on by several threads at once, as the library check assumes unless told otherwise.
+    ///
+    /// While it is so, a library that is not `multi_threading_compatible` is refused when it is to be loaded or validated. What is
+    /// loaded already stays.
+    pub fn set_multi_threading(&self, enabled: bool) {
+        self.lock().multi_threading = enabled;
+    }
+
+    /// In test mode loading and unloading do nothing and succeed, so that the component's own callouts stay; as in the reference.
+    ///
+    /// What has been loaded before stays as it is.
+    pub fn set_test_mode(&self, enabled: bool) {
+        self.lock().test_mode = enabled;
+    }
+
+    /// Whether there are several threads, and whether this is test mode.
+    fn modes(&self) -> (bool, bool) {
+        let control = self.lock();
+        (control.multi_threading, control.test_mode)
     }
 
     /// Has `observer` told of every call from now on, or no one.
@@ -288,27 +367,32 @@ impl Hooks {
     fn publish(&self, next: usize, libraries: Vec<Arc<Library>>, sources: Vec<Source>) {
         let mut control = self.lock();
         let instance = &self.shared.instance;
-        let mut registry = registry::lock();
-        let generation = Box::new(Generation::new(libraries, registry.len()));
-        // Before the publication: whoever sees the generation must not find its hook points idle.
-        registry.attach(generation.attached());
+        let current = instance.current();
+        // The component's callouts last until now, but for those that are to outlive the set.
+        let (pre, post) = (component::pre(current.pre.close()), component::post(current.post.close()));
+        // Its hook points are attached before the publication: whoever sees it must not find them idle.
+        let generation = Generation::new(libraries, pre, post);
         // An observer is also told of the idle hook points that libraries have brought along since it was set.
         if instance.is_observed() {
+            let mut registry = registry::lock();
             let points = registry.len() as u32;
             registry.attach(control.observed_points..points);
             control.observed_points = points;
         }
-        drop(registry);
         let (generation, number) = instance.publish(generation, next);
         control.retired.push(Retired { generation, number });
         control.sources = sources;
     }
 }
 
-/// Frees a generation that nobody uses, and with it the libraries that are in no other.
-fn retire(generation: Generation) {
-    registry::lock().detach(generation.attached());
-    drop_in_reverse(generation.libraries);
+/// Frees a replaced generation, and with it the libraries that are in no other.
+fn retire(replaced: Replaced) {
+    #[expect(unsafe_code, reason = "a replaced generation is freed by hand")]
+    // SAFETY: its number is free: all of its handles are gone, and what they did happened before.
+    let generation = unsafe { replaced.reclaim() };
+    let Generation { chains, libraries, pre, post } = *generation;
+    drop((chains, pre, post));
+    drop_in_reverse(libraries);
 }
 
 /// The library for `config`: one of `kept`, which it leaves, if code and parameters are the same; otherwise it is loaded.
@@ -316,7 +400,7 @@ fn keep_or_load(kept: &mut Vec<Arc<Library>>, code: Arc<Code>, config: LibraryCo
     let same = |old: &Arc<Library>| is_same_code(&old.code, &code) && old.config.parameters == config.parameters;
     match kept.iter().position(same) {
         Some(place) => Ok(kept.remove(place)),
-        None => Library::load(code, config).map(Arc::new),
+        None => Library::load(code, config, &host::api().library).map(Arc::new),
     }
 }
 
@@ -327,11 +411,22 @@ fn drop_in_reverse(mut libraries: Vec<Arc<Library>>) {
     }
 }
 
-fn open(source: &Source) -> Result<Arc<Code>, Error> {
-    match source {
-        Source::File(path) => image::open(path),
-        Source::Builtin(name) => builtin::open(name),
+/// The code of a library, which is not run yet.
+fn open(source: &Source, multi_threading: bool) -> Result<Arc<Code>, Error> {
+    let code = match source {
+        Source::File(path) => image::open(path, multi_threading)?,
+        Source::Builtin(name) => builtin::open(name)?,
+    };
+    check_mode(&code, multi_threading)?;
+    Ok(code)
+}
+
+/// Refuses a plugin that says it is for one thread only, where there are several.
+fn check_mode(code: &Code, multi_threading: bool) -> Result<(), Error> {
+    if code.multi_threading_compatible || !multi_threading {
+        return Ok(());
     }
+    Err(Error::new(Kind::Refused, format!("plugin `{}` {}: {}", code.name, code.version, file::SINGLE_THREADED)))
 }
 
 /// The same bytes are the same code; a built-in plugin cannot change.
@@ -350,10 +445,10 @@ impl Drop for Shared {
         let mut in_use = false;
         for Retired { generation, number } in control.retired.drain(..) {
             if instance.readers().is_free(number) {
-                retire(*generation);
+                retire(generation);
             } else {
+                // It is leaked.
                 in_use = true;
-                std::mem::forget(generation);
             }
         }
         // Nobody can make a handle any more, so the current generation is like a replaced one.
@@ -361,7 +456,6 @@ impl Drop for Shared {
             tracing::warn!("hooks were dropped while requests use them; their libraries stay in memory");
             return;
         }
-        registry::lock().detach(instance.current().attached());
         let libraries = instance.current().libraries.clone();
         #[expect(unsafe_code, reason = "the instance is dropped by hand, because it may have to be leaked")]
         // SAFETY: it is not used again; no handle is alive that could use it.

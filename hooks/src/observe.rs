@@ -1,13 +1,13 @@
 //! Watching calls: which hook points a request passes, what each callout did.
 
 use crate::arguments::Arguments;
-use crate::callout::CalloutInfo;
+use crate::callout_info::CalloutInfo;
 use crate::status::NextStep;
 
 /// Is told of every call of a hook point, of every callout and of what came out.
 ///
 /// For transcripts, audits and tests: while an observer is set, each hook point is reported, also those without callouts, and
-/// calls are slower. See [`Hooks::set_observer`](crate::Hooks::set_observer). The functions run on the thread of the call;
+/// calls are slower. (`context_create` and `context_destroy` are reported where they have callouts.) See [`Hooks::set_observer`](crate::Hooks::set_observer). The functions run on the thread of the call;
 /// a panic in one is logged and has no other effect.
 ///
 /// ```

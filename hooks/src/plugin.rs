@@ -8,10 +8,12 @@ use std::ptr;
 use serde::de::DeserializeOwned;
 
 use crate::abi::callout::CalloutEntry;
+use crate::abi::counted::Counted;
 use crate::abi::guard::guard;
 use crate::abi::record::PluginRecord;
-use crate::abi::{PluginApi, Sink, Text};
+use crate::abi::{LibraryApi, PluginApi, Sink, Text};
 use crate::error::BoxError;
+use crate::library_handle::LibraryHandle;
 use crate::slices::HOOKS_0_1_CALLOUTS;
 
 /// The root of a plugin: made once when its library is loaded, lent to each of its callouts as `this`, dropped when the last
@@ -93,19 +95,6 @@ pub trait Plugin: Sized + Send + Sync + 'static {
 #[serde(deny_unknown_fields)]
 pub struct NoParameters {}
 
-/// What a plugin is told of its library while it is loaded.
-#[derive(Debug)]
-pub struct LibraryHandle {
-    name: String,
-}
-
-impl LibraryHandle {
-    /// The library's name: that of the plugin's package.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-}
-
 impl PluginApi {
     /// The functions of the plugin `P`.
     pub(crate) const fn of<P: Plugin>() -> PluginApi {
@@ -113,9 +102,16 @@ impl PluginApi {
     }
 }
 
-unsafe extern "C" fn load<P: Plugin>(name: Text, parameters: Text, error: &mut Sink) -> *const c_void {
-    // SAFETY: the host lends both texts for this call.
-    let (name, parameters) = unsafe { (name.get(), parameters.get()) };
+unsafe extern "C" fn load<P: Plugin>(
+    parameters: Text,
+    library: *const Counted,
+    api: &'static LibraryApi,
+    error: &mut Sink,
+) -> *const c_void {
+    // SAFETY: the host gives the count away, with the functions that belong to it.
+    let mut library = unsafe { LibraryHandle::from_raw(ptr::read(library), api) };
+    // SAFETY: the host lends the text for this call.
+    let parameters = unsafe { parameters.get() };
     let loaded = guard(|| {
         let mut json = serde_json::Deserializer::from_str(&parameters);
         let parameters: P::Parameters = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -123,7 +119,6 @@ unsafe extern "C" fn load<P: Plugin>(name: Text, parameters: Text, error: &mut S
             let place = if path == "." { "parameters".to_owned() } else { format!("parameters.{path}") };
             format!("`{place}`: {}", without_position(&error.into_inner()))
         })?;
-        let mut library = LibraryHandle { name: name.into_owned() };
         P::load(parameters, &mut library).map_err(|error| with_sources(&*error))
     });
     match loaded {
@@ -188,6 +183,7 @@ pub struct PluginEntry {
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
     pub(crate) crate_name: &'static str,
+    pub(crate) multi_threading_compatible: bool,
     /// The type of the root.
     pub(crate) root: fn() -> TypeId,
     pub(crate) api: PluginApi,
@@ -196,8 +192,9 @@ pub struct PluginEntry {
 impl PluginEntry {
     /// The root `P` with the names that its record gives it.
     pub const fn of<P: Plugin>(record: PluginRecord) -> PluginEntry {
-        let PluginRecord { name, version, crate_name } = record;
-        PluginEntry { name, version, crate_name, root: TypeId::of::<P>, api: PluginApi::of::<P>() }
+        let PluginRecord { name, version, crate_name, multi_threading_compatible } = record;
+        let (root, api) = (TypeId::of::<P>, PluginApi::of::<P>());
+        PluginEntry { name, version, crate_name, multi_threading_compatible, root, api }
     }
 }
 
@@ -221,6 +218,12 @@ pub(crate) fn entry(
     }
 }
 
+/// Whether the component can register this callout itself: it waits to be registered, and takes no state.
+fn is_for_the_component(callout: &CalloutEntry) -> Result<bool, String> {
+    let records = crate::abi::decode::records(callout.record())?;
+    Ok(callout.state.is_none() && records.callouts.iter().all(|record| record.manual))
+}
+
 /// The callouts that belong to the root `owner`: those whose `this` is its type, and those without `this` in its crate.
 ///
 /// # Errors
@@ -235,7 +238,7 @@ pub(crate) fn callouts_of(owner: &PluginEntry) -> Result<Vec<&'static CalloutEnt
         };
         if belongs(owner) {
             callouts.push(callout);
-        } else if !entries().any(belongs) {
+        } else if !entries().any(belongs) && !is_for_the_component(callout)? {
             let name = crate::abi::decode::records(callout.record())?.callouts.pop().map(|record| record.name);
             return Err(format!(
                 "the callout `{}` in the crate `{}` belongs to no plugin: the crate has no `#[hooks::plugin]`; give the \

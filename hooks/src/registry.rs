@@ -6,9 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use crate::abi::compare;
 use crate::abi::decode;
 use crate::abi::info::PointInfo;
-use crate::abi::point::HookPoint;
+use crate::abi::point::{COMMAND, HookPoint, UNKNOWN};
+use crate::command::is_command;
 use crate::error::{Error, Kind};
 use crate::slices::HOOKS_0_1_POINTS;
+use crate::status::NextStep;
+
+/// The hook point whose shape all commands have; it is not called itself.
+pub(crate) const COMMAND_CALLOUT: &str = "command_callout";
+/// The hook points that the framework calls itself, by their indexes.
+const RESERVED: [&str; 2] = ["context_create", "context_destroy"];
 
 /// One registry for the process, because the statics of the hook points are there once for the process.
 static REGISTRY: OnceLock<Mutex<Registry>> = OnceLock::new();
@@ -18,6 +25,8 @@ static REGISTRY: OnceLock<Mutex<Registry>> = OnceLock::new();
 pub(crate) struct Registry {
     points: Vec<Registered>,
     indexes: HashMap<String, u32>,
+    /// The shape of all commands.
+    command: Option<Arc<PointInfo>>,
     /// Why the binary's own hook points cannot be used: two declarations of one name.
     broken: Option<String>,
 }
@@ -34,7 +43,13 @@ struct Registered {
 pub(crate) fn lock() -> MutexGuard<'static, Registry> {
     let registry = REGISTRY.get_or_init(|| {
         let mut registry = Registry::default();
-        for point in HOOKS_0_1_POINTS {
+        let rank = |point: &&'static HookPoint| {
+            let name = decode::point(point.record()).map(|info| info.name).unwrap_or_default();
+            RESERVED.iter().position(|reserved| *reserved == name).unwrap_or(RESERVED.len())
+        };
+        let mut points: Vec<&'static HookPoint> = HOOKS_0_1_POINTS.iter().copied().collect();
+        points.sort_by_key(rank);
+        for point in points {
             if let Err(error) = registry.add_own(point) {
                 registry.broken.get_or_insert(error);
             }
@@ -63,15 +78,25 @@ impl Registry {
                 info.name, first.file, first.line, info.file, info.line
             ));
         }
-        self.insert(info, point);
+        if info.name == COMMAND_CALLOUT {
+            self.command = Some(Arc::new(info));
+            point.set_index(COMMAND);
+            return Ok(());
+        }
+        self.insert(info, Some(point));
         Ok(())
     }
 
     /// A hook point's static in a library: known by name already, or new.
     pub(crate) fn add_copy(&mut self, point: &'static HookPoint) -> Result<(), String> {
         let info = decode::point(point.record())?;
+        if info.name == COMMAND_CALLOUT {
+            let same = self.command.as_ref().is_some_and(|command| compare::same_point(&info, command));
+            point.set_index(if same { COMMAND } else { UNKNOWN });
+            return Ok(());
+        }
         let Some(&index) = self.indexes.get(&info.name) else {
-            self.insert(info, point);
+            self.insert(info, Some(point));
             return Ok(());
         };
         let registered = &mut self.points[index as usize];
@@ -85,11 +110,75 @@ impl Registry {
         Ok(())
     }
 
-    fn insert(&mut self, info: PointInfo, point: &'static HookPoint) {
+    fn insert(&mut self, info: PointInfo, point: Option<&'static HookPoint>) -> u32 {
         let index = self.points.len() as u32;
-        point.set_index(index);
+        if let Some(point) = point {
+            point.set_index(index);
+        }
         self.indexes.insert(info.name.clone(), index);
-        self.points.push(Registered { info: Arc::new(info), copies: vec![point], attached: 0 });
+        self.points.push(Registered { info: Arc::new(info), copies: Vec::from_iter(point), attached: 0 });
+        index
+    }
+
+    /// A hook point without a declaration, registered at `file` and `line`; the same place may do it again.
+    pub(crate) fn register(&mut self, name: &str, file: &str, line: u32) -> Result<u32, String> {
+        if let Some(&index) = self.indexes.get(name) {
+            let known = &self.points[index as usize];
+            if known.copies.is_empty() && known.info.file == file && known.info.line == line {
+                return Ok(index);
+            }
+            if RESERVED.contains(&name) {
+                return Err(format!(
+                    "the hook point `{name}`, registered at {file}:{line}, is reserved: the framework declares it at {}:{} and                      calls it for each request; choose another name",
+                    known.info.file, known.info.line
+                ));
+            }
+            return Err(format!(
+                "the hook point `{name}` is registered twice: at {}:{} and at {file}:{line}; rename one of them",
+                known.info.file, known.info.line
+            ));
+        }
+        if name.is_empty() || name.chars().any(char::is_control) || is_command(name) || name == COMMAND_CALLOUT {
+            return Err(format!(
+                "`{}`, registered at {file}:{line}, cannot be a hook point's name: it must not be empty, begin with `$` (commands                  do), be `{COMMAND_CALLOUT}`, or have control characters",
+                name.escape_debug()
+            ));
+        }
+        let all = NextStep::ALL.iter().fold(0, |bits, status| bits | 1 << *status as u8);
+        let info = PointInfo {
+            name: name.to_owned(),
+            file: file.to_owned(),
+            line,
+            statuses: all,
+            on_failure: NextStep::Drop as u8,
+            arguments: Vec::new(),
+        };
+        Ok(self.insert(info, None))
+    }
+
+    /// The hook point of a callout: that of a command is made if it is not there.
+    pub(crate) fn find_for_callout(&mut self, name: &str) -> Option<(u32, Arc<PointInfo>)> {
+        if let Some((index, point)) = self.find(name) {
+            return Some((index, Arc::clone(point)));
+        }
+        let shape = self.command.as_ref().filter(|_| is_command(name))?;
+        let info = PointInfo { name: name.to_owned(), ..PointInfo::clone(shape) };
+        let index = self.insert(info, None);
+        Some((index, Arc::clone(&self.points[index as usize].info)))
+    }
+
+    /// What a callout of the hook point `name` is compared with, if it is known.
+    pub(crate) fn shape_for_callout(&self, name: &str) -> Option<&Arc<PointInfo>> {
+        if is_command(name) { self.command.as_ref() } else { self.find(name).map(|(_, point)| point) }
+    }
+
+    /// Says that there is no hook point `name`.
+    pub(crate) fn unknown(&self, name: &str) -> String {
+        if name == COMMAND_CALLOUT {
+            return "which command? Use `register_command_callout`".to_owned();
+        }
+        let names: Vec<_> = self.points.iter().map(|point| point.info.name.as_str()).collect();
+        format!("no hook point has the name `{name}`; there are: {}", names.join(", "))
     }
 
     /// Hook points so far.

@@ -80,7 +80,7 @@ fn a_hook_point_that_only_plugins_know() {
     }
     hooks.reload(vec![listener.clone(), caller, listener.clone()]).unwrap();
     assert_eq!(trace(&hooks), ["true Skip asked side-listener asked side-listener"]);
-    assert!(hooks.hook_points().contains(&"asked".to_owned()));
+    assert!(hooks.hook_names().contains(&"asked".to_owned()));
     // A listener alone is attached to something that nobody calls.
     hooks.load_libraries(vec![listener]).unwrap();
     assert_eq!(trace(&hooks), [""; 0]);

@@ -63,7 +63,7 @@ fn park(hooks: &Hooks) -> mpsc::Receiver<Outcome> {
         panic!("not parked");
     };
     parked.resume_with(hooks.clone(), move |hooks, outcome| {
-        let _ = (hooks.libraries(), hooks.callouts(), hooks.collect(), hooks.hook_points());
+        let _ = (hooks.libraries(), hooks.callouts(), hooks.collect(), hooks.hook_names());
         hooks.set_observer(None);
         hooks.reload(vec![script(Origin::BuiltIn, "a", json!({"received": [{"append": "later"}]}))]).unwrap();
         assert_eq!(text_of(&hooks), "later");

@@ -4,7 +4,7 @@ use hooks::{Hooks, LibraryConfig, Source};
 
 #[test]
 fn hook_points_are_listed() {
-    let points = Hooks::new().hook_points();
+    let points = Hooks::new().hook_names();
     for point in ["received", "sent", "narrow", "tolerant", "unattached", "sequence", "appended", "choose_number"] {
         assert_eq!(points.iter().filter(|name| *name == point).count(), 1, "{point}: {points:?}");
     }

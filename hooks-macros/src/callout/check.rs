@@ -11,13 +11,32 @@ use crate::options::Options;
 
 /// Checks what stands in the parentheses of the attribute.
 pub(super) fn options(options: &Options, errors: &mut Errors) {
-    match (&options.point, &options.name) {
-        (None, None) => {
+    match (&options.point, &options.name, &options.command) {
+        (None, None, None) => {
             let message = "which hook point? Write `#[callout(path::to::hook_point)]`";
             errors.add(syn::Error::new(Span::call_site(), message));
         }
-        (Some(path), Some(_)) => errors.push(path, "a callout has one hook point; leave the path or the `name` out"),
+        (Some(path), Some(_), _) => errors.push(path, "a callout has one hook point; leave the path or the `name` out"),
+        (Some(path), None, Some(_)) => {
+            errors.push(path, "a callout has one hook point; leave the path or the `command` out");
+        }
+        (None, Some(name), Some(_)) => {
+            errors.push(name, "a callout has one hook point; leave the `name` or the `command` out");
+        }
         _ => {}
+    }
+    if let Some(command) = &options.command
+        && !command.value().chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+    {
+        let message = format!(
+            "`{}` cannot be a command's name; use small letters, digits and `-`, as in `lease4-get`",
+            command.value()
+        );
+        errors.push(command, message);
+    }
+    if let Some(compatible) = &options.multi_threading_compatible {
+        let message = "this is said of the whole plugin: `#[hooks::plugin(multi_threading_compatible = false)]`";
+        errors.push(compatible, message);
     }
     if let Some(on_failure) = &options.on_failure {
         errors.push(on_failure, "what a failing callout counts as is said where the hook point is declared");

@@ -6,7 +6,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Ident, Path, ReturnType, Type};
+use syn::{Ident, Path, ReturnType, Type, parse_quote};
 
 use super::Parameter;
 use crate::function::{self, Function};
@@ -17,15 +17,25 @@ use crate::register;
 pub(super) fn register(function: &Function, options: &Options, parameters: &[Parameter<'_>]) -> TokenStream {
     let krate = options.crate_path();
     let private = krate.private();
-    let conditions = function.conditions();
+    let conditions: Vec<_> = function.conditions().collect();
     let name = function.signature.ident.unraw().to_string();
     let exported = exported_name(&function.signature.ident);
-    let (hook, point_type) = match (&options.point, &options.name) {
-        (Some(path), _) => (quote!(<#path::Hook as #private::Point>::NAME), quote!(#path::Hook)),
-        (None, Some(name)) => (quote!(#name), quote!(#private::AnyHook)),
-        (None, None) => return TokenStream::new(),
+    // All commands have one shape.
+    let path = match &options.command {
+        Some(_) => Some(parse_quote!(#private::command_callout)),
+        None => options.point.clone(),
     };
-    let Call { slots, call } = call(function, parameters, &private, options.point.as_ref(), &point_type);
+    let (hook, point_type) = match (&path, &options.name, &options.command) {
+        (Some(path), _, Some(command)) => {
+            let hook = format!("${}", command.value().replace('-', "_"));
+            (quote!(#hook), quote!(#path::Hook))
+        }
+        (Some(path), _, None) => (quote!(<#path::Hook as #private::Point>::NAME), quote!(#path::Hook)),
+        (None, Some(name), _) => (quote!(#name), quote!(#private::AnyHook)),
+        (None, None, _) => return TokenStream::new(),
+    };
+    let manual = options.manual.is_some();
+    let Call { slots, call } = call(function, parameters, &private, path.as_ref(), &point_type);
     let state = parameters.iter().find_map(|parameter| match parameter {
         Parameter::This(ty) => Some(quote!(#private::Option::Some(#private::TypeId::of::<#ty>))),
         _ => None,
@@ -45,27 +55,36 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
                 crate_name: #private::env!("CARGO_CRATE_NAME"),
                 file: #private::file!(),
                 line: #private::line!(),
+                manual: #manual,
                 arguments: &[#(#names),*],
             }
         },
     );
-    let entry = register::element(
-        &krate,
-        "CALLOUTS",
-        &quote!(#private::CalloutEntry),
-        &quote! {
-            // SAFETY: the thunk takes what the record names, and a state of this type.
-            unsafe {
-                #private::CalloutEntry::new(__hooks_thunk, &__HOOKS_BYTES, #state, #private::env!("CARGO_CRATE_NAME"))
-            }
-        },
-    );
+    let entry = register::element(&krate, "CALLOUTS", &quote!(#private::CalloutEntry), &quote!(__HOOKS_CALLOUT));
     // A name in place of `_`, which is not allowed in an `impl`: there, rustc reports one mistake, and on the function's name.
     let registration = format_ident!("__HOOKS_CALLOUT_{}", function.signature.ident);
+    let callout = &function.signature.ident;
+    let visibility = &function.visibility;
+    let doc = format!("The callout `{name}`, to be registered or deregistered through a library handle.");
     quote! {
         #(#conditions)*
+        #[doc = #doc]
+        #[derive(::core::fmt::Debug)]
+        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+        #visibility enum #callout {}
+
+        #(#conditions)*
+        impl #callout {
+            #[doc = #doc]
+            #[allow(dead_code, unreachable_pub)]
+            pub fn callout() -> #private::Callout {
+                #registration()
+            }
+        }
+
+        #(#conditions)*
         #[allow(non_upper_case_globals)]
-        const #registration: () = {
+        const #registration: fn() -> #private::Callout = {
             // The table has a function that is not exported, because a symbol of the program could take an exported one's place.
             #[unsafe(export_name = #private::concat!("hooks_callout__", #private::module_path!(), "__", #exported))]
             unsafe extern "C" fn __hooks_exported(
@@ -90,7 +109,15 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
             }
 
             #bytes
+
+            const __HOOKS_CALLOUT: #private::CalloutEntry =
+                // SAFETY: the thunk takes what the record names, and a state of this type.
+                unsafe {
+                    #private::CalloutEntry::new(__hooks_thunk, &__HOOKS_BYTES, #state, #private::env!("CARGO_CRATE_NAME"))
+                };
             #entry
+
+            || #private::Callout::function(&__HOOKS_CALLOUT)
         };
     }
 }

@@ -140,7 +140,7 @@ fn expand_call(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
 /// What typed callouts need of a declared hook point: the arguments as types, and which answers fit.
 pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
     let private = krate.private();
-    let Names { args, next_step, .. } = names;
+    let Names { args, next_step, point: place, .. } = names;
     let lifetime = has_lifetime(point).then(|| quote!(<'static>));
     let slots = point.arguments.iter().map(|argument| {
         let Argument { name, mode, ty, .. } = argument;
@@ -154,6 +154,20 @@ pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePat
     let (fields, field_names): (Vec<_>, Vec<_>) = slots.unzip();
     let name = point.name.to_string();
     let all = (0..4).all(|number| point.statuses.honours(number));
+    let (call_lifetime, call_args) = match has_lifetime(point) {
+        true => (quote!(for<'call>), quote!(#args<'call>)),
+        false => (TokenStream::new(), quote!(#args)),
+    };
+    let taken = point.arguments.iter().map(|argument| {
+        let Argument { name, mode, ty, .. } = argument;
+        let take = match mode {
+            Mode::Value => quote!(take_value),
+            Mode::Ref => quote!(take_ref),
+            Mode::Mut => quote!(take_mut),
+        };
+        quote!(#name: #private::#take::<Hook, #ty, _, _>(&ARGUMENTS.#name, __hooks_arguments))
+    });
+    let callout_doc = format!("A callout for the hook point `{name}` made of a closure, which is lent all arguments.");
     let honours_all = all.then(|| quote!(impl #private::HonoursAll for Hook {}));
     quote! {
         #[doc(hidden)]
@@ -184,5 +198,47 @@ pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePat
         }
 
         #honours_all
+
+        #[doc = #callout_doc]
+        ///
+        /// It is registered through a library handle.
+        #[track_caller]
+        pub fn callout<F, R>(callout: F) -> #private::Callout
+        where
+            F: #call_lifetime #private::Fn(&mut #private::CalloutHandle<'_>, #call_args) -> R
+                + #private::Send + #private::Sync + 'static,
+            R: #private::Answer<Hook>,
+        {
+            unsafe extern "C" fn __hooks_thunk<F, R>(
+                __hooks_head: *mut #private::Head,
+                __hooks_arguments: *mut #private::c_void,
+                __hooks_state: *const #private::c_void,
+            ) -> u32
+            where
+                F: #call_lifetime #private::Fn(&mut #private::CalloutHandle<'_>, #call_args) -> R,
+                R: #private::Answer<Hook>,
+            {
+                // SAFETY: the host calls it with the head of the call's handle, the argument struct of this hook point and the
+                // closure, which it keeps. Each argument is taken once.
+                unsafe {
+                    #private::run(__hooks_head, || {
+                        let __hooks_callout = &*__hooks_state.cast::<F>();
+                        let __hooks_taken = #args { #(#taken),* };
+                        #private::lend_handle(__hooks_head, |__hooks_handle| {
+                            #private::answer::<Hook, R>(__hooks_callout(__hooks_handle, __hooks_taken))
+                        })
+                    })
+                }
+            }
+            // SAFETY: the thunk takes the arguments of this hook point and the closure that is given here.
+            unsafe {
+                #private::Callout::closure(
+                    <Hook as #private::Point>::NAME,
+                    #private::Option::Some(&#place),
+                    __hooks_thunk::<F, R>,
+                    callout,
+                )
+            }
+        }
     }
 }

@@ -189,6 +189,7 @@ mod tests {
             crate_name: "deny_list".to_owned(),
             file: "lib.rs".to_owned(),
             line: 1,
+            manual: false,
             arguments: vec!["query4".to_owned()],
         };
         match callout(&record, &point(vec![theirs]), &point(vec![ours])) {

@@ -157,7 +157,12 @@ impl<'a> Reader<'a> {
     }
 
     fn plugin(&mut self) -> Result<PluginInfo, Malformed> {
-        Ok(PluginInfo { name: self.text()?, version: self.text()?, crate_name: self.text()? })
+        Ok(PluginInfo {
+            name: self.text()?,
+            version: self.text()?,
+            crate_name: self.text()?,
+            multi_threading_compatible: self.flag()?,
+        })
     }
 
     fn point(&mut self) -> Result<PointInfo, Malformed> {
@@ -191,6 +196,7 @@ impl<'a> Reader<'a> {
             crate_name: self.text()?,
             file: self.text()?,
             line: self.u32()?,
+            manual: self.flag()?,
             arguments: self.many(Self::text)?,
         })
     }
@@ -250,6 +256,7 @@ mod tests {
         crate_name: "deny_list",
         file: "lib.rs",
         line: 3,
+        manual: false,
         arguments: &["query4"],
     };
 

@@ -28,6 +28,7 @@ pub(crate) struct PluginInfo {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) crate_name: String,
+    pub(crate) multi_threading_compatible: bool,
 }
 
 /// A hook point as a binary's compiler saw it.
@@ -60,6 +61,7 @@ pub(crate) struct CalloutRecordInfo {
     pub(crate) crate_name: String,
     pub(crate) file: String,
     pub(crate) line: u32,
+    pub(crate) manual: bool,
     pub(crate) arguments: Vec<String>,
 }
 

@@ -5,7 +5,7 @@
 //!   ----                                      -------
 //!   reads section `.hooks` of the file  <---  records: fingerprint, plugin, hook points, callouts   (record, decode)
 //!   compares layouts                          (compare)
-//!   opens, calls `hooks_library_1`      --->  binds HostApi: heap, log, handle functions            (HostApi)
+//!   opens, calls `hooks_library_2`      --->  binds HostApi: heap, log, handle functions            (HostApi)
 //!                                       <---  LibraryTable: plugin, callouts, hook points           (LibraryTable)
 //!   writes index and idle word          --->  HookPoint statics of the library
 //!   load, callouts, unload, drop        --->  extern "C" functions that never unwind                (guard)
@@ -16,6 +16,7 @@
 
 pub(crate) mod callout;
 pub(crate) mod compare;
+pub(crate) mod counted;
 pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod guard;
@@ -29,12 +30,12 @@ mod tables;
 mod text;
 mod types;
 
-pub(crate) use tables::{Found, HandleApi, ParkApi, PluginApi, Run};
+pub(crate) use tables::{Found, HandleApi, LibraryApi, ParkApi, PluginApi, Registration, Run, Space, Value};
 pub use tables::{Head, HostApi, LibraryTable};
 pub(crate) use text::{Sink, Text};
 
 /// The number of the layout of everything in this module.
-pub(crate) const PROTOCOL: u32 = 1;
+pub(crate) const PROTOCOL: u32 = 2;
 /// The version of this crate.
 pub(crate) const FRAMEWORK_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Release and commit of the compiler.
@@ -42,7 +43,7 @@ pub(crate) const RUSTC: &str = env!("HOOKS_RUSTC");
 /// The target triple.
 pub(crate) const TARGET: &str = env!("HOOKS_TARGET");
 /// The symbol that a library exports; the number is the protocol's.
-pub(crate) const ENTRY: &str = "hooks_library_1";
+pub(crate) const ENTRY: &str = "hooks_library_2";
 
 /// The entry function of a library.
 pub(crate) type Entry = unsafe extern "C" fn(host: &'static HostApi) -> *const LibraryTable;

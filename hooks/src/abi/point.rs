@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// The index of a hook point that the host has not seen.
 pub(crate) const UNKNOWN: u32 = u32::MAX;
 
+/// The index of the hook point whose shape all commands have.
+pub(crate) const COMMAND: u32 = u32::MAX - 1;
+
 /// A place in the component's code at which callouts may be called.
 ///
 /// Made by [`declare_hooks!`](crate::declare_hooks) and [`#[hook_point]`](macro@crate::hook_point).

@@ -50,6 +50,8 @@ pub struct PluginRecord {
     pub version: &'static str,
     /// The crate in which the root is.
     pub crate_name: &'static str,
+    /// Whether its callouts may run on several threads at once.
+    pub multi_threading_compatible: bool,
 }
 
 /// A hook point as this binary's compiler saw it.
@@ -95,6 +97,8 @@ pub struct CalloutRecord {
     pub file: &'static str,
     /// The line of it.
     pub line: u32,
+    /// Whether it is attached only when the plugin registers it.
+    pub manual: bool,
     /// The names of the arguments that it takes.
     pub arguments: &'static [&'static str],
 }
@@ -138,6 +142,7 @@ record!(PluginRecord, kind::PLUGIN, |record, writer| {
     writer.text(record.name);
     writer.text(record.version);
     writer.text(record.crate_name);
+    writer.u8(record.multi_threading_compatible as u8);
 });
 
 record!(PointRecord, kind::POINT, |record, writer| {
@@ -165,6 +170,7 @@ record!(CalloutRecord, kind::CALLOUT, |record, writer| {
     writer.text(record.crate_name);
     writer.text(record.file);
     writer.u32(record.line);
+    writer.u8(record.manual as u8);
     writer.count(record.arguments.len());
     let mut i = 0;
     while i < record.arguments.len() {

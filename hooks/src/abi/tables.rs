@@ -2,7 +2,8 @@
 
 use std::ffi::c_void;
 
-use super::callout::CalloutEntry;
+use super::callout::{CalloutEntry, Thunk};
+use super::counted::Counted;
 use super::heap::Heap;
 use super::point::HookPoint;
 use super::{Sink, Text};
@@ -25,6 +26,8 @@ pub struct HostApi {
     pub handle: HandleApi,
     /// The functions of tickets and parked calls.
     pub park: ParkApi,
+    /// The functions of a library handle.
+    pub library: LibraryApi,
 }
 
 /// What a library offers to the host.
@@ -75,7 +78,73 @@ pub struct HandleApi {
     pub(crate) library: unsafe extern "C" fn(*mut Head) -> Text,
     pub(crate) park: unsafe extern "C" fn(*mut Head, &mut Sink) -> *const c_void,
     pub(crate) take_parked: unsafe extern "C" fn(*mut Head) -> *const c_void,
+    pub(crate) set_value: unsafe extern "C" fn(*mut Head, space: Space, name: Text, value: Value, &mut Sink) -> bool,
+    pub(crate) value:
+        unsafe extern "C" fn(*mut Head, space: Space, name: Text, hash: &[u64; 2], error: &mut Sink) -> Found,
+    pub(crate) delete_value: unsafe extern "C" fn(*mut Head, space: Space, name: Text) -> bool,
+    pub(crate) delete_values: unsafe extern "C" fn(*mut Head, space: Space),
+    pub(crate) value_names: unsafe extern "C" fn(*mut Head, space: Space, &mut Sink) -> bool,
+    pub(crate) reset_status: unsafe extern "C" fn(*mut Head),
+    pub(crate) library_handle: unsafe extern "C" fn(*mut Head) -> *const Counted,
+    pub(crate) call_by_index: unsafe extern "C" fn(*mut Head, index: u32, &mut Sink) -> u32,
     pub(crate) drop: unsafe extern "C" fn(*mut Head),
+}
+
+/// Which of a handle's stores is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(crate) struct Space(pub(crate) u32);
+
+impl Space {
+    /// The extra arguments, which all callouts share.
+    pub(crate) const ARGUMENTS: Space = Space(0);
+    /// The context of the library whose callout is running.
+    pub(crate) const CONTEXT: Space = Space(1);
+}
+
+/// An owned value that a handle stores, with how to drop it.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Value {
+    pub(crate) pointer: *mut c_void,
+    /// Drops the value; never unwinds.
+    pub(crate) drop: unsafe extern "C" fn(*mut c_void),
+    pub(crate) hash: [u64; 2],
+    pub(crate) type_name: Text,
+}
+
+/// The functions of a library handle. All take the counted registrations that the handle holds; none unwinds.
+#[derive(Debug)]
+#[repr(C)]
+pub struct LibraryApi {
+    pub(crate) name: unsafe extern "C" fn(library: *const c_void) -> Text,
+    pub(crate) register: unsafe extern "C" fn(library: *const c_void, &Registration, &mut Sink) -> bool,
+    pub(crate) deregister: unsafe extern "C" fn(library: *const c_void, hook: Text, identity: *const c_void) -> bool,
+    pub(crate) deregister_all: unsafe extern "C" fn(library: *const c_void, hook: Text, &mut Sink) -> bool,
+    pub(crate) register_hook: unsafe extern "C" fn(name: Text, file: Text, line: u32, &mut Sink) -> u32,
+}
+
+/// What a callout is that a library handle registers; lent for one call.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Registration {
+    /// The hook point's name.
+    pub(crate) hook: Text,
+    /// The callout's own.
+    pub(crate) name: Text,
+    pub(crate) file: Text,
+    pub(crate) line: u32,
+    pub(crate) thunk: Thunk,
+    /// A function's record, or a closure's address: what is the same for one callout and for no other.
+    pub(crate) identity: *const c_void,
+    /// The closure, or null for a function, which takes the library's state.
+    pub(crate) closure: *const Counted,
+    /// The hook point as the closure's binary knows it, or null if it takes its arguments by name.
+    pub(crate) point: *const HookPoint,
+    /// Whether a function takes the root of its plugin.
+    pub(crate) takes_state: bool,
+    /// Whether it outlives the set of libraries; for the component's own.
+    pub(crate) across_loads: bool,
 }
 
 /// A pointer to an argument's value, or none.
@@ -105,8 +174,13 @@ pub(crate) type Run = unsafe extern "C" fn(context: *mut c_void, dropped: bool);
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub struct PluginApi {
-    /// Makes the state from the parameters as JSON; null and a text if that failed.
-    pub(crate) load: unsafe extern "C" fn(name: Text, parameters: Text, error: &mut Sink) -> *const c_void,
+    /// Makes the state from the parameters as JSON; null and a text if that failed. The library handle's count is given away.
+    pub(crate) load: unsafe extern "C" fn(
+        parameters: Text,
+        library: *const Counted,
+        api: &'static LibraryApi,
+        error: &mut Sink,
+    ) -> *const c_void,
     /// Calls `unload`; false and a text if that failed.
     pub(crate) unload: unsafe extern "C" fn(state: *const c_void, error: &mut Sink) -> bool,
     /// Drops the state; false and a text if that panicked.

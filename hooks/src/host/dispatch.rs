@@ -11,7 +11,7 @@ use crate::abi::guard::guard;
 use crate::abi::point::UNKNOWN;
 use crate::abi::{FAILED, Head};
 use crate::arguments::Arguments;
-use crate::generation::Chain;
+use crate::chains::Chain;
 use crate::observe::{Call, CalloutResult, Observer};
 use crate::registry;
 use crate::status::{NextStep, Statuses};
@@ -27,15 +27,17 @@ const MAX_DEPTH: u32 = 32;
 /// struct of the hook point with this index.
 pub(super) unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mut c_void) -> u32 {
     let inner = head.cast::<Inner>();
-    // SAFETY: the caller's promise; the handle pins the generation and the instance.
-    let (generation, instance, outer) = unsafe { (&*(*inner).generation, &*(*inner).instance, (*inner).frame) };
+    // SAFETY: the caller's promise; the handle pins the instance and the generation of the chains.
+    let (chains, instance, outer) = unsafe { (&*(*inner).chains, &*(*inner).instance, (*inner).frame) };
+    // From here on to the end of this call these are the callouts, whatever is registered meanwhile.
+    let chain = chains.table().chain(index);
     // SAFETY: a frame that is linked is on the stack of a caller of this function.
     let depth = if outer.is_null() { 0 } else { unsafe { (*outer).depth + 1 } };
     if depth >= MAX_DEPTH || instance.is_observed() || index == UNKNOWN {
         // SAFETY: the caller's promise.
-        return unsafe { call_rare(inner, index, generation.chain(index), depth, arguments) };
+        return unsafe { call_rare(inner, index, chain, depth, arguments) };
     }
-    let Some(chain) = generation.chain(index) else {
+    let Some(chain) = chain else {
         // Attached in another set of libraries only.
         // SAFETY: the caller's promise.
         unsafe {
@@ -50,10 +52,10 @@ pub(super) unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mu
     let frame = &raw mut frame;
     // SAFETY: the frame outlives its link in the handle: `finish` unlinks it, and nothing between unwinds.
     unsafe { (*inner).frame = frame };
-    for link in &chain.links {
+    for link in &*chain.links {
         // SAFETY: the frame is a local of this function, and no reference to it is alive here.
         unsafe { (*frame).link = link };
-        // SAFETY: the thunk belongs to this hook point, the state to the thunk's library, whose generation is pinned.
+        // SAFETY: the thunk belongs to this hook point, the state to the thunk's library, whose generation is pinned, or a closure that the chain keeps.
         let answer = unsafe { (link.thunk)(head, arguments, link.state) };
         if answer != NextStep::Continue as u32 {
             // SAFETY: as above; the thunk has returned.
@@ -131,7 +133,7 @@ unsafe fn call_rare(inner: *mut Inner, index: u32, chain: Option<&Chain>, depth:
         }
     };
     observe(&|observer| observer.hook_begin(&watched, &seen));
-    for link in chain.iter().flat_map(|chain| &chain.links) {
+    for link in chain.iter().flat_map(|chain| &*chain.links) {
         // SAFETY: as in `call`.
         unsafe { (*frame).link = link };
         // SAFETY: as in `call`.

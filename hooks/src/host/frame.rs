@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::abi::FAILED;
 use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
-use crate::callout::CalloutInfo;
-use crate::generation::Link;
+use crate::callout_info::CalloutInfo;
+use crate::chains::Link;
 use crate::park::Parking;
 use crate::status::{NextStep, Statuses};
 

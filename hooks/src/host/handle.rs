@@ -6,15 +6,21 @@ use std::ptr;
 use std::sync::Arc;
 
 use super::API;
+use super::dispatch;
 use super::frame::{Frame, Lent};
-use crate::abi::guard::guard;
+use super::store::Store;
+use crate::abi::counted::Counted;
 use crate::abi::info::PointInfo;
+use crate::abi::point::HookPoint;
 use crate::abi::record::Mode;
-use crate::abi::{Found, Head, Sink, Text};
-use crate::callout::CalloutInfo;
-use crate::generation::{Generation, Link};
+use crate::abi::{FAILED, Found, Head, Sink, Text};
+use crate::callout_info::CalloutInfo;
+use crate::chains::{Chains, Link};
+use crate::context::{context_create, context_destroy};
 use crate::instance::Instance;
 use crate::park::Parking;
+use crate::registrations::Registrations;
+use crate::registry;
 use crate::status::{NextStep, Statuses};
 
 /// A callout handle as the host knows it.
@@ -23,7 +29,8 @@ use crate::status::{NextStep, Statuses};
 pub(super) struct Inner {
     pub(super) head: Head,
     pub(super) instance: *const Instance,
-    pub(super) generation: *const Generation,
+    /// Those of the generation that it pins.
+    pub(super) chains: *const Chains,
     pub(super) number: usize,
     /// The innermost call that is going on, or null.
     pub(super) frame: *mut Frame,
@@ -31,6 +38,9 @@ pub(super) struct Inner {
     pub(super) last: NextStep,
     pub(super) decided: *const Link,
     pub(super) parked: Option<Arc<Parking>>,
+    pub(super) store: Store,
+    /// The library handle that was asked for last.
+    library: Option<Counted>,
 }
 
 /// Makes the inside of a handle that pins the current generation of `instance`.
@@ -39,30 +49,127 @@ pub(crate) fn new_handle(instance: &Instance) -> *mut Head {
     let inner = Inner {
         head: Head { api: &API },
         instance,
-        generation,
+        // SAFETY: the generation has just been pinned.
+        chains: Arc::as_ptr(unsafe { &(*generation).chains }),
         number,
         frame: ptr::null_mut(),
         last: NextStep::Continue,
         decided: ptr::null(),
         parked: None,
+        store: Store::default(),
+        library: None,
     };
-    Box::into_raw(Box::new(inner)).cast()
+    let head = Box::into_raw(Box::new(inner)).cast();
+    if !context_create::POINT.is_idle() {
+        // SAFETY: nobody else has the handle yet.
+        unsafe { around(head, &context_create::POINT) };
+    }
+    head
+}
+
+/// Calls one of the two hook points that surround a request; what they answer counts for nothing.
+///
+/// # Safety
+///
+/// `head` must be the head of a live handle of this binary that no one else uses.
+#[cold]
+#[inline(never)]
+unsafe fn around(head: *mut Head, point: &HookPoint) {
+    // SAFETY: the caller's promise.
+    if !unsafe { present(head, point.index()) } {
+        return;
+    }
+    // SAFETY: the caller's promise; these hook points have no arguments.
+    unsafe {
+        dispatch::call(head, point.index(), ptr::NonNull::dangling().as_ptr());
+        reset_status(head);
+    }
 }
 
 pub(super) unsafe extern "C" fn drop_handle(head: *mut Head) {
-    let inner = head.cast::<Inner>();
-    // SAFETY: `head` came from `new_handle` and its owner, whom no call borrows any more, gives it up here.
-    let inner = unsafe { Box::from_raw(inner) };
+    if !context_destroy::POINT.is_idle() {
+        // SAFETY: its owner, whom no call borrows any more, gives it up here.
+        unsafe { around(head, &context_destroy::POINT) };
+    }
+    // SAFETY: `head` came from `new_handle`, and is given up here.
+    let mut inner = unsafe { Box::from_raw(head.cast::<Inner>()) };
     let (instance, number) = (inner.instance, inner.number);
-    let _ = guard(|| drop(inner));
+    // What libraries have stored goes while they are pinned. None of it unwinds.
+    inner.store.clear();
+    drop(inner);
     // SAFETY: an instance outlives its pins: it is leaked if it is dropped while there are any.
     unsafe { (*instance).unpin(number) };
 }
 
 pub(super) unsafe extern "C" fn present(head: *mut Head, index: u32) -> bool {
-    // SAFETY: `head` is the head of a live `Inner`, which pins its generation.
-    let generation = unsafe { &*(*head.cast::<Inner>()).generation };
-    generation.chain(index).is_some_and(|chain| !chain.links.is_empty())
+    // SAFETY: `head` is the head of a live `Inner`, which pins the generation of its chains.
+    let chains = unsafe { &*(*head.cast::<Inner>()).chains };
+    chains.table().chain(index).is_some()
+}
+
+/// Who registered the callout that is running, or null.
+///
+/// # Safety
+///
+/// As for `frame`.
+pub(super) unsafe fn owner(head: *mut Head) -> *const Registrations {
+    // SAFETY: the caller's promise.
+    let link = unsafe { frame(head) }.map_or(ptr::null(), |frame| frame.link);
+    // SAFETY: a link belongs to a table that the pinned generation keeps.
+    unsafe { link.as_ref() }.map_or(ptr::null(), |link| Arc::as_ptr(&link.owner))
+}
+
+/// Whether the hook point that is being called declares an argument of this name.
+///
+/// # Safety
+///
+/// As for `frame`.
+pub(super) unsafe fn has_declared_argument(head: *mut Head, name: &str) -> bool {
+    // SAFETY: the caller's promise.
+    let frame = unsafe { frame(head) };
+    frame.is_some_and(|frame| frame.point().arguments.iter().any(|argument| argument.name == name))
+}
+
+pub(super) unsafe extern "C" fn reset_status(head: *mut Head) {
+    let inner = head.cast::<Inner>();
+    // SAFETY: `CalloutHandle` lends its own head.
+    match unsafe { frame(head) } {
+        // In a callout the status is that of the call, which only `set_status` changes.
+        Some(_) => {}
+        // SAFETY: as above.
+        None => unsafe {
+            (*inner).last = NextStep::Continue;
+            (*inner).decided = ptr::null();
+        },
+    }
+}
+
+/// The registrations of the library whose callout is running, as a count that the handle keeps; null outside of callouts.
+pub(super) unsafe extern "C" fn library_handle(head: *mut Head) -> *const Counted {
+    // SAFETY: `CalloutHandle` lends its own head.
+    let Some(link) = (unsafe { frame(head) }).map(|frame| frame.link) else { return ptr::null() };
+    // SAFETY: as in `owner`.
+    let Some(link) = (unsafe { link.as_ref() }) else { return ptr::null() };
+    let counted = Counted::new(Arc::clone(&link.owner));
+    // SAFETY: as above; nothing else refers to this field.
+    unsafe { ptr::from_ref((*head.cast::<Inner>()).library.insert(counted)) }
+}
+
+/// Calls a hook point that has no declared arguments; `FAILED` and a text if there is no such hook point.
+pub(super) unsafe extern "C" fn call_by_index(head: *mut Head, index: u32, error: &mut Sink) -> u32 {
+    let registry = registry::lock();
+    let known = registry.info(index).map(|point| point.arguments.first().map(|_| point.name.clone()));
+    drop(registry);
+    match known {
+        None => error.write(&format!("the hook index {index} is not known")),
+        Some(Some(name)) => {
+            let text = format!("the hook point `{name}` has declared arguments; call it as `{name}::call`");
+            error.write(&text);
+        }
+        // SAFETY: `CalloutHandle` lends its own head; there are no arguments.
+        Some(None) => return unsafe { dispatch::call(head, index, ptr::NonNull::dangling().as_ptr()) },
+    }
+    FAILED
 }
 
 /// The innermost frame of a handle.

@@ -3,7 +3,9 @@
 mod dispatch;
 mod frame;
 mod handle;
+mod library;
 mod log;
+mod store;
 
 pub(crate) use handle::{decided_by, new_handle};
 
@@ -35,7 +37,16 @@ static API: HostApi = HostApi {
         library: handle::library,
         park: handle::park,
         take_parked: handle::take_parked,
+        set_value: store::set_value,
+        value: store::value,
+        delete_value: store::delete_value,
+        delete_values: store::delete_values,
+        value_names: store::value_names,
+        reset_status: handle::reset_status,
+        library_handle: handle::library_handle,
+        call_by_index: handle::call_by_index,
         drop: handle::drop_handle,
     },
     park: ParkApi::OWN,
+    library: library::API,
 };

@@ -38,20 +38,26 @@ fn collect(name: &str) -> Result<Code, Error> {
         return Err(Error::new(Kind::NotFound, text));
     };
     let library: Arc<str> = entry.name.into();
-    let registry = registry::lock();
+    let mut registry = registry::lock();
     let mut callouts = Vec::new();
     for callout in plugin::callouts_of(entry).map_err(refuse)? {
         let records = decode::records(callout.record()).map_err(refuse)?;
         let Some(record) = records.callouts.first() else { continue };
         // Built-in callouts share the types of this binary, so there is nothing to compare.
-        let Some((index, point)) = registry.find(&record.hook) else {
+        let Some((index, point)) = registry.find_for_callout(&record.hook) else {
             return Err(refuse(format!("its hook point `{}` is not linked into this program", record.hook)));
         };
-        callouts.push(Attachment::new(index, point, callout.thunk, &library, record));
+        callouts.push(Attachment::new(index, &point, callout, &library, record));
     }
     if callouts.is_empty() {
         return Err(refuse("it has no callouts: no `#[callout]` of it is linked".to_owned()));
     }
     sort(&mut callouts);
-    Ok(Code { name: library, version: entry.version.to_owned(), plugin: entry.api, callouts })
+    Ok(Code {
+        name: library,
+        version: entry.version.to_owned(),
+        plugin: entry.api,
+        multi_threading_compatible: entry.multi_threading_compatible,
+        callouts,
+    })
 }

@@ -88,7 +88,7 @@ struct NoPlugin;
 impl plugin::Plugin for NoPlugin {
     type Parameters = plugin::NoParameters;
 
-    fn load(_: plugin::NoParameters, _: &mut plugin::LibraryHandle) -> Result<NoPlugin, crate::BoxError> {
+    fn load(_: plugin::NoParameters, _: &mut crate::LibraryHandle) -> Result<NoPlugin, crate::BoxError> {
         Err("this library has no plugin".into())
     }
 }

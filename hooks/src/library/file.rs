@@ -4,9 +4,10 @@ use object::{Object, ObjectSection};
 
 use crate::abi::compare;
 use crate::abi::decode;
-use crate::abi::info::{LibraryInfo, PluginInfo, Records};
+use crate::abi::info::{CalloutRecordInfo, LibraryInfo, PluginInfo, PointInfo, Records};
 use crate::abi::{FRAMEWORK_VERSION, PROTOCOL, RUSTC, TARGET};
-use crate::registry::Registry;
+use crate::command::is_command;
+use crate::registry::{COMMAND_CALLOUT, Registry};
 
 /// The records of a library that fits this host.
 #[derive(Debug)]
@@ -14,6 +15,14 @@ pub(crate) struct Described {
     pub(crate) library: LibraryInfo,
     pub(crate) plugin: PluginInfo,
     pub(crate) records: Records,
+}
+
+impl Described {
+    /// The hook point of `callout` as the library knows it.
+    pub(crate) fn point_of(&self, callout: &CalloutRecordInfo) -> Option<&PointInfo> {
+        let name = if is_command(&callout.hook) { COMMAND_CALLOUT } else { &callout.hook };
+        self.records.points.iter().find(|point| point.name == name)
+    }
 }
 
 /// The records in the bytes of a library.
@@ -54,8 +63,12 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Described, String> {
     Ok(Described { library: library.clone(), plugin: plugin.clone(), records })
 }
 
-/// Whether the library fits: target, panics, and the layout of each argument that its callouts use.
-pub(crate) fn check(described: &Described, registry: &Registry) -> Result<(), String> {
+/// Why a plugin is refused that is for one thread only.
+pub(crate) const SINGLE_THREADED: &str = "is not multi-threading compatible, as it says itself, and this host works on requests with \
+    several threads; configure the host for one thread, or leave the library out";
+
+/// Whether the library fits: target, panics, threads, and the layout of each argument that its callouts use.
+pub(crate) fn check(described: &Described, registry: &Registry, multi_threading: bool) -> Result<(), String> {
     let Described { library, plugin, records } = described;
     let named = format!("plugin `{}` {}", plugin.name, plugin.version);
     if library.target != TARGET {
@@ -65,6 +78,9 @@ pub(crate) fn check(described: &Described, registry: &Registry) -> Result<(), St
         return Err(format!(
             "{named} was built with `panic = \"abort\"`, so its panics would end the host; build it with unwinding"
         ));
+    }
+    if multi_threading && !plugin.multi_threading_compatible {
+        return Err(format!("{named} {SINGLE_THREADED}"));
     }
     if records.callouts.is_empty() {
         return Err(format!("{named} has no callouts: no `#[callout]` is linked into it"));
@@ -81,7 +97,7 @@ pub(crate) fn check(described: &Described, registry: &Registry) -> Result<(), St
     }
     for callout in &records.callouts {
         let place = format!("{named}, callout `{}`, hook point `{}`", callout.name, callout.hook);
-        let Some(theirs) = records.points.iter().find(|point| point.name == callout.hook) else {
+        let Some(theirs) = described.point_of(callout) else {
             // A callout that is attached by name uses no typed argument; its answer is checked when it runs.
             if callout.arguments.is_empty() && registry.find(&callout.hook).is_some() {
                 continue;
@@ -89,7 +105,7 @@ pub(crate) fn check(described: &Described, registry: &Registry) -> Result<(), St
             return Err(format!("{place}: the library lacks its own record of the hook point"));
         };
         // A hook point that the host does not know is one of the library's own, or of a library that comes later.
-        if let Some((_, ours)) = registry.find(&callout.hook) {
+        if let Some(ours) = registry.shape_for_callout(&callout.hook) {
             compare::callout(callout, theirs, ours).map_err(|difference| {
                 if library.rustc == RUSTC {
                     format!("{place}: {difference}")

@@ -19,20 +19,31 @@ use crate::{abi, host};
 static IMAGES: Mutex<Option<HashMap<[u8; 32], Arc<Code>>>> = Mutex::new(None);
 
 /// The code of the library at `path`: checked, copied and opened if its bytes are not mapped yet.
-pub(crate) fn open(path: &Path) -> Result<Arc<Code>, Error> {
-    let refuse = |text: String| Error::new(Kind::Refused, format!("library `{}`: {text}", path.display()));
+pub(crate) fn open(path: &Path, multi_threading: bool) -> Result<Arc<Code>, Error> {
+    let refuse = refused(path);
     let content = stage::read(path)?;
     let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
     let images = images.get_or_insert_default();
     if let Some(code) = images.get(&content.hash) {
         return Ok(Arc::clone(code));
     }
-    let described = file::read(&content.bytes).map_err(refuse)?;
-    file::check(&described, &registry::lock()).map_err(refuse)?;
+    let described = file::read(&content.bytes).map_err(&refuse)?;
+    file::check(&described, &registry::lock(), multi_threading).map_err(&refuse)?;
     let staged = content.stage()?;
-    let code = Arc::new(map(&staged.path, &described).map_err(refuse)?);
+    let code = Arc::new(map(&staged.path, &described).map_err(&refuse)?);
     images.insert(content.hash, Arc::clone(&code));
     Ok(code)
+}
+
+/// Whether the library at `path` could be opened, as far as its bytes tell.
+pub(crate) fn validate(path: &Path, multi_threading: bool) -> Result<(), Error> {
+    let content = stage::read(path)?;
+    let described = file::read(&content.bytes);
+    described.and_then(|described| file::check(&described, &registry::lock(), multi_threading)).map_err(refused(path))
+}
+
+fn refused(path: &Path) -> impl Fn(String) -> Error {
+    move |text| Error::new(Kind::Refused, format!("library `{}`: {text}", path.display()))
 }
 
 /// Maps the staged copy for good, binds it to this host and collects what it offers.
@@ -75,18 +86,23 @@ fn collect(table: &LibraryTable, described: &Described) -> Result<Code, String> 
         let Some(record) = records.callouts.first().filter(|record| described.records.callouts.contains(record)) else {
             return Err("a callout in memory is not among the records of the file".to_owned());
         };
-        let Some((index, point)) = registry.find(&record.hook) else {
+        let Some((index, point)) = registry.find_for_callout(&record.hook) else {
             return Err(format!("the callout `{}` belongs to `{}`, which no one declares", record.name, record.hook));
         };
         // What was checked in the file may have been a hook point that only came with this library: compare again.
-        let theirs = described.records.points.iter().find(|point| point.name == record.hook);
-        match theirs {
-            Some(theirs) => abi::compare::callout(record, theirs, point)?,
+        match described.point_of(record) {
+            Some(theirs) => abi::compare::callout(record, theirs, &point)?,
             None if record.arguments.is_empty() => {}
             None => return Err(format!("the record of the hook point `{}` is missing", record.hook)),
         }
-        attachments.push(Attachment::new(index, point, callout.thunk, &name, record));
+        attachments.push(Attachment::new(index, &point, callout, &name, record));
     }
     sort(&mut attachments);
-    Ok(Code { name, version: described.plugin.version.clone(), plugin: table.plugin, callouts: attachments })
+    Ok(Code {
+        name,
+        version: described.plugin.version.clone(),
+        plugin: table.plugin,
+        multi_threading_compatible: described.plugin.multi_threading_compatible,
+        callouts: attachments,
+    })
 }

@@ -8,17 +8,20 @@ mod log;
 pub(crate) mod stage;
 
 use std::ffi::c_void;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
-use crate::abi::callout::Thunk;
+use crate::abi::callout::{CalloutEntry, Thunk};
+use crate::abi::counted::Counted;
 use crate::abi::info::{CalloutRecordInfo, PointInfo};
-use crate::abi::{PluginApi, Sink, Text};
-use crate::callout::{CalloutInfo, CalloutNames};
+use crate::abi::{LibraryApi, PluginApi, Sink, Text};
+use crate::callout_info::{CalloutInfo, CalloutNames};
 use crate::error::{Error, Kind};
+use crate::registrations::Registrations;
 
 /// Where a plugin comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,6 +81,9 @@ pub(crate) struct Code {
     pub(crate) name: Arc<str>,
     pub(crate) version: String,
     pub(crate) plugin: PluginApi,
+    /// Whether its callouts may run on several threads at once, as it says.
+    pub(crate) multi_threading_compatible: bool,
+    /// All of its functions that are callouts, also those that it registers itself.
     pub(crate) callouts: Vec<Attachment>,
 }
 
@@ -88,13 +94,18 @@ pub(crate) struct Attachment {
     pub(crate) point: Arc<PointInfo>,
     pub(crate) thunk: Thunk,
     pub(crate) info: CalloutInfo,
+    /// What is the same for one callout and for no other: the address of its record, or of its closure.
+    pub(crate) identity: usize,
+    /// Whether it is attached only when its library registers it.
+    pub(crate) manual: bool,
 }
 
 impl Attachment {
+    /// The function that `entry` and its `record` describe.
     pub(crate) fn new(
         index: u32,
         point: &Arc<PointInfo>,
-        thunk: Thunk,
+        entry: &CalloutEntry,
         library: &Arc<str>,
         record: &CalloutRecordInfo,
     ) -> Attachment {
@@ -105,7 +116,14 @@ impl Attachment {
             file: record.file.clone(),
             line: record.line,
         };
-        Attachment { index, point: Arc::clone(point), thunk, info: CalloutInfo { inner: Arc::new(names) } }
+        Attachment {
+            index,
+            point: Arc::clone(point),
+            thunk: entry.thunk,
+            info: CalloutInfo { inner: Arc::new(names) },
+            identity: entry.record().as_ptr().addr(),
+            manual: record.manual,
+        }
     }
 }
 
@@ -122,7 +140,7 @@ pub(crate) fn sort(callouts: &mut [Attachment]) {
 pub(crate) struct Library {
     pub(crate) code: Arc<Code>,
     pub(crate) config: LibraryConfig,
-    pub(crate) attachments: Vec<Attachment>,
+    registrations: Arc<Registrations>,
     state: State,
     unloaded: AtomicBool,
 }
@@ -140,19 +158,24 @@ mod boundary {
     unsafe impl Sync for State {}
 
     impl Library {
-        /// Runs the plugin's `load`.
-        pub(crate) fn load(code: Arc<Code>, config: LibraryConfig) -> Result<Library, Error> {
+        /// Runs the plugin's `load`, whose library handle works through `api`.
+        pub(crate) fn load(code: Arc<Code>, config: LibraryConfig, api: &'static LibraryApi) -> Result<Library, Error> {
+            let registrations = Registrations::of_library(&code);
             let mut error = String::new();
             let parameters = config.parameters.to_string();
-            let (name, parameters) = (Text::new(&code.name), Text::new(&parameters));
-            // SAFETY: the texts and the sink are lent for this call; the code is mapped for good.
-            let state = unsafe { (code.plugin.load)(name, parameters, &mut Sink::new(&mut error)) };
+            let handle = ManuallyDrop::new(Counted::new(Arc::clone(&registrations)));
+            // SAFETY: the text and the sink are lent for this call, the handle's count is given away; the code is mapped for
+            // good.
+            let state = unsafe {
+                (code.plugin.load)(Text::new(&parameters), &raw const *handle, api, &mut Sink::new(&mut error))
+            };
             if state.is_null() {
+                registrations.close();
                 let text = format!("library `{}` from {}: {error}", code.name, config.source);
                 return Err(Error::new(Kind::Load, text));
             }
-            let attachments = code.callouts.clone();
-            Ok(Library { code, config, attachments, state: State(state), unloaded: AtomicBool::new(false) })
+            registrations.set_state(state);
+            Ok(Library { code, config, registrations, state: State(state), unloaded: AtomicBool::new(false) })
         }
 
         /// Runs the plugin's `unload`, the first time only; a failure is logged.
@@ -172,6 +195,8 @@ mod boundary {
     impl Drop for Library {
         fn drop(&mut self) {
             self.unload();
+            // Closures go before the state, which they may share parts with.
+            self.registrations.close();
             let mut error = String::new();
             // SAFETY: the last generation with this library is gone, so nobody uses the state.
             if !unsafe { (self.code.plugin.drop)(self.state.0, &mut Sink::new(&mut error)) } {
@@ -182,8 +207,8 @@ mod boundary {
 }
 
 impl Library {
-    /// What its callouts take as `this`.
-    pub(crate) fn state(&self) -> *const c_void {
-        self.state.0
+    /// What it has registered.
+    pub(crate) fn registrations(&self) -> &Arc<Registrations> {
+        &self.registrations
     }
 }

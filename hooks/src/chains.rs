@@ -1,0 +1,166 @@
+//! The chains of callouts that a generation's requests see. They are replaced one by one while the generation is in use:
+//! a running call finishes on the chain that it began with.
+#![expect(unsafe_code, reason = "reads snapshots, and keeps the addresses of plugins' states")]
+
+use std::ffi::c_void;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::abi::callout::Thunk;
+use crate::abi::counted::Counted;
+use crate::abi::info::PointInfo;
+use crate::callout_info::CalloutInfo;
+use crate::registrations::Registrations;
+use crate::registry;
+use crate::snapshot::{Replaced, Snapshot};
+
+/// The callouts of all hook points, in the order of their owners: the component's first ones, the libraries, its last ones.
+#[derive(Debug)]
+pub(crate) struct Chains {
+    table: Snapshot<Table>,
+    owners: Vec<Arc<Registrations>>,
+    writer: Mutex<Writer>,
+}
+
+/// What only writers touch.
+#[derive(Debug, Default)]
+struct Writer {
+    /// Tables that requests may still read.
+    replaced: Vec<Replaced<Table>>,
+}
+
+/// The chains by the indexes of their hook points; shorter than the registry if hook points came later.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Table(Box<[Option<Chain>]>);
+
+/// The callouts of one hook point, in the order in which they are called; never empty.
+#[derive(Clone, Debug)]
+pub(crate) struct Chain {
+    pub(crate) point: Arc<PointInfo>,
+    pub(crate) links: Arc<[Link]>,
+}
+
+/// One attached callout.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) thunk: Thunk,
+    /// What the thunk takes: the state of the plugin, or the closure.
+    pub(crate) state: *const c_void,
+    pub(crate) info: CalloutInfo,
+    /// Who registered it.
+    pub(crate) owner: Arc<Registrations>,
+    /// Keeps the closure; nothing reads it.
+    pub(crate) _closure: Option<Arc<Counted>>,
+}
+
+// SAFETY: the state is that of a `Plugin`, which is `Send + Sync`, or a closure that is; the thunk takes it by shared reference.
+unsafe impl Send for Link {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for Link {}
+
+impl Table {
+    /// The chain of the hook point `index`, if it has callouts.
+    #[inline(always)]
+    pub(crate) fn chain(&self, index: u32) -> Option<&Chain> {
+        self.0.get(index as usize)?.as_ref()
+    }
+
+    /// The same with another chain for the hook point `index`.
+    fn with(&self, index: u32, chain: Option<Chain>) -> Table {
+        let mut chains = self.0.to_vec();
+        if chains.len() <= index as usize {
+            chains.resize(index as usize + 1, None);
+        }
+        if let Some(place) = chains.get_mut(index as usize) {
+            *place = chain;
+        }
+        Table(chains.into_boxed_slice())
+    }
+
+    fn attached(&self) -> impl Iterator<Item = u32> + '_ {
+        self.0.iter().enumerate().filter(|(_, chain)| chain.is_some()).map(|(index, _)| index as u32)
+    }
+}
+
+impl Chains {
+    /// The chains of what `owners` have registered, in this order; what they register later is added.
+    pub(crate) fn new(owners: Vec<Arc<Registrations>>) -> Arc<Chains> {
+        let chains =
+            Arc::new(Chains { table: Snapshot::new(Table::default()), owners, writer: Mutex::new(Writer::default()) });
+        for owner in &chains.owners {
+            owner.join(&chains);
+        }
+        chains
+    }
+
+    /// The chains as they are now; of use until the generation ends.
+    #[inline(always)]
+    pub(crate) fn table(&self) -> &Table {
+        // SAFETY: replaced tables are kept as long as `self`.
+        unsafe { self.table.load() }
+    }
+
+    /// Puts `links` in the place of what `owner` has at the hook point `index`. The owner's lock is held, so that its changes
+    /// arrive in order.
+    pub(crate) fn replace(&self, owner: &Arc<Registrations>, index: u32, point: &Arc<PointInfo>, links: Vec<Link>) {
+        let Some(rank) = self.rank(owner) else { return };
+        let mut writer = self.lock();
+        let table = self.table();
+        let old = table.chain(index);
+        let others = old.map_or(&[][..], |chain| &chain.links);
+        let is_before = |link: &&Link| self.rank(&link.owner).is_some_and(|other| other < rank);
+        let is_after = |link: &&Link| self.rank(&link.owner).is_some_and(|other| other > rank);
+        let before = others.iter().filter(is_before).cloned();
+        let after = others.iter().filter(is_after).cloned();
+        let links: Arc<[Link]> = before.chain(links).chain(after).collect();
+        let (was, is) = (old.is_some(), !links.is_empty());
+        if !was && !is {
+            return;
+        }
+        let new = table.with(index, is.then(|| Chain { point: Arc::clone(point), links }));
+        // Before it is there: whoever finds the callout must not find the hook point idle.
+        if is && !was {
+            registry::lock().attach(std::iter::once(index));
+        }
+        writer.replaced.push(self.table.replace(new));
+        if was && !is {
+            registry::lock().detach(std::iter::once(index));
+        }
+    }
+
+    fn rank(&self, owner: &Arc<Registrations>) -> Option<usize> {
+        self.owners.iter().position(|other| Arc::ptr_eq(other, owner))
+    }
+
+    /// Whether the hook point `index` has callouts.
+    pub(crate) fn has_callouts(&self, index: u32) -> bool {
+        self.table().chain(index).is_some()
+    }
+
+    /// All attached callouts, by hook point and in the order of calls.
+    pub(crate) fn callouts(&self) -> Vec<CalloutInfo> {
+        let _writer = self.lock();
+        let chains = self.table().0.iter().flatten();
+        chains.flat_map(|chain| chain.links.iter().map(|link| link.info.clone())).collect()
+    }
+
+    /// The names of the hook points that have callouts.
+    pub(crate) fn attached_points(&self) -> Vec<String> {
+        let _writer = self.lock();
+        self.table().0.iter().flatten().map(|chain| chain.point.name.clone()).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Chains {
+    fn drop(&mut self) {
+        registry::lock().detach(self.table().attached());
+        let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for table in writer.replaced.drain(..) {
+            // SAFETY: chains are dropped with their last generation, when no request uses it any more.
+            unsafe { table.reclaim() };
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What one library, or the component, has registered: its callouts in order, and the chains in which they are.
+#![expect(unsafe_code, reason = "keeps the address of a plugin's state")]
+
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use crate::abi::counted::Counted;
+use crate::abi::info::PointInfo;
+use crate::chains::{Chains, Link};
+use crate::library::{Attachment, Code};
+
+/// The callouts of one owner, which a library handle changes.
+#[derive(Debug)]
+pub(crate) struct Registrations {
+    name: Arc<str>,
+    /// The functions that a library may register; the component may register any without `this`.
+    code: Option<Arc<Code>>,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    closed: bool,
+    /// The plugin's state; null while its `load` runs, and for the component.
+    state: *const c_void,
+    list: Vec<Registered>,
+    /// Those that are in use, and perhaps some that are gone.
+    chains: Vec<Weak<Chains>>,
+}
+
+// SAFETY: the state is that of a `Plugin`, which is `Send + Sync`; it is handed on, never followed here.
+unsafe impl Send for Inner {}
+
+/// One registration of a callout.
+#[derive(Clone, Debug)]
+pub(crate) struct Registered {
+    pub(crate) attachment: Attachment,
+    /// The closure, or nothing for a function of the library.
+    pub(crate) closure: Option<Arc<Counted>>,
+    /// Whether it is carried over to the next set of libraries.
+    pub(crate) across_loads: bool,
+}
+
+impl Registered {
+    fn point(&self) -> (u32, &Arc<PointInfo>) {
+        (self.attachment.index, &self.attachment.point)
+    }
+}
+
+impl Registrations {
+    /// Those of the component: `name` says which.
+    pub(crate) fn of_component(name: &str, list: Vec<Registered>) -> Arc<Registrations> {
+        Registrations::new(name.into(), None, list)
+    }
+
+    /// Those of a library that is being loaded: its callouts are attached, in their order.
+    pub(crate) fn of_library(code: &Arc<Code>) -> Arc<Registrations> {
+        let list = code.callouts.iter().filter(|callout| !callout.manual);
+        let registered =
+            |attachment: &Attachment| Registered { attachment: attachment.clone(), closure: None, across_loads: false };
+        Registrations::new(Arc::clone(&code.name), Some(Arc::clone(code)), list.map(registered).collect())
+    }
+
+    fn new(name: Arc<str>, code: Option<Arc<Code>>, list: Vec<Registered>) -> Arc<Registrations> {
+        let inner = Inner { closed: false, state: ptr::null(), list, chains: Vec::new() };
+        Arc::new(Registrations { name, code, inner: Mutex::new(inner) })
+    }
+
+    /// The library's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn code(&self) -> Option<&Arc<Code>> {
+        self.code.as_ref()
+    }
+
+    /// The plugin has been made: its callouts take this state.
+    pub(crate) fn set_state(&self, state: *const c_void) {
+        self.lock().state = state;
+    }
+
+    /// Attaches what has been registered to `chains`, now and from now on.
+    pub(crate) fn join(self: &Arc<Self>, chains: &Arc<Chains>) {
+        let mut inner = self.lock();
+        inner.chains.retain(|chains| chains.strong_count() > 0);
+        inner.chains.push(Arc::downgrade(chains));
+        let mut points: Vec<_> = inner.list.iter().map(Registered::point).collect();
+        points.sort_unstable_by_key(|(index, _)| *index);
+        points.dedup_by_key(|(index, _)| *index);
+        for (index, point) in points {
+            chains.replace(self, index, point, self.links(&inner, index));
+        }
+    }
+
+    /// Adds one; it is called from the next call of its hook point on.
+    pub(crate) fn register(self: &Arc<Self>, registered: Registered) -> Result<(), String> {
+        let mut inner = self.lock();
+        if inner.closed {
+            return Err(format!("`{}` is not loaded any more", self.name));
+        }
+        let (index, point) = (registered.attachment.index, Arc::clone(&registered.attachment.point));
+        inner.list.push(registered);
+        let in_use = self.update(&inner, index, &point);
+        drop(inner);
+        drop(in_use);
+        Ok(())
+    }
+
+    /// Removes all for which `is_meant` says so from the hook point `index`; whether there were any.
+    pub(crate) fn deregister(self: &Arc<Self>, index: u32, is_meant: impl Fn(&Registered) -> bool) -> bool {
+        let mut inner = self.lock();
+        let is_meant = |registered: &mut Registered| registered.attachment.index == index && is_meant(registered);
+        let removed: Vec<_> = inner.list.extract_if(.., is_meant).collect();
+        let Some(first) = removed.first() else { return false };
+        let in_use = self.update(&inner, index, &first.attachment.point);
+        drop(inner);
+        // The last count of chains or of a closure runs code of their owners.
+        drop((in_use, removed));
+        true
+    }
+
+    /// Ends all registrations; those that outlive the set of libraries come back.
+    pub(crate) fn close(&self) -> Vec<Registered> {
+        let mut inner = self.lock();
+        inner.closed = true;
+        let list = std::mem::take(&mut inner.list);
+        drop(inner);
+        list.into_iter().filter(|registered| registered.across_loads).collect()
+    }
+
+    /// Brings the chains of `index` up to date; they come back, to be dropped when the lock is not held any more.
+    fn update(self: &Arc<Self>, inner: &Inner, index: u32, point: &Arc<PointInfo>) -> Vec<Arc<Chains>> {
+        let in_use: Vec<_> = inner.chains.iter().filter_map(Weak::upgrade).collect();
+        for chains in &in_use {
+            chains.replace(self, index, point, self.links(inner, index));
+        }
+        in_use
+    }
+
+    fn links(self: &Arc<Self>, inner: &Inner, index: u32) -> Vec<Link> {
+        let mine = inner.list.iter().filter(|registered| registered.attachment.index == index);
+        let link = |registered: &Registered| Link {
+            thunk: registered.attachment.thunk,
+            state: registered.closure.as_ref().map_or(inner.state, |closure| closure.pointer()),
+            info: registered.attachment.info.clone(),
+            owner: Arc::clone(self),
+            _closure: registered.closure.clone(),
+        };
+        mine.map(link).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
