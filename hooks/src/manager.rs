@@ -227,7 +227,10 @@ impl Hooks {
         }
         let libraries = self.current_libraries();
         self.collect();
-        let Some(number) = self.free_number().filter(|_| !libraries.is_empty()) else { return };
+        if libraries.is_empty() && !self.has_passing_callouts() {
+            return;
+        }
+        let Some(number) = self.free_number() else { return };
         self.publish(number, Vec::new(), Vec::new());
         drop(transaction);
         for library in libraries.iter().rev() {

@@ -121,6 +121,11 @@ impl Registrations {
         true
     }
 
+    /// Whether any of them ends with the set of libraries.
+    pub(crate) fn has_passing(&self) -> bool {
+        self.lock().list.iter().any(|registered| !registered.across_loads)
+    }
+
     /// Ends all registrations; those that outlive the set of libraries come back.
     pub(crate) fn close(&self) -> Vec<Registered> {
         let mut inner = self.lock();

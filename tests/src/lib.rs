@@ -24,3 +24,8 @@ macro_rules! both {
         }
     };
 }
+
+/// The examples of the page for whoever comes from the reference.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/COMING-FROM-KEA.md")]
+mod coming_from_kea {}
