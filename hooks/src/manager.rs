@@ -2,9 +2,10 @@
 
 mod component;
 mod points;
+mod renew;
 
 use std::mem::ManuallyDrop;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::callout_info::CalloutInfo;
 use crate::error::{Error, Kind};
@@ -69,6 +70,8 @@ struct Control {
 struct Retired {
     generation: Replaced,
     number: usize,
+    /// Whether the current generation is the same set under another number.
+    is_renewed: bool,
 }
 
 /// A loaded library, for operators.
@@ -119,21 +122,23 @@ impl Hooks {
             return Err(Error::new(Kind::HookPoint, text));
         }
         registry::lock().check()?;
-        let (pre, post) = (component::pre(Vec::new()), component::post(Vec::new()));
-        let instance = Instance::new(Generation::new(Vec::new(), pre, post));
-        let control = Control {
-            retired: Vec::new(),
-            sources: Vec::new(),
-            observed_points: 0,
-            multi_threading: true,
-            test_mode: false,
-        };
-        let shared = Shared {
-            instance: ManuallyDrop::new(Box::new(instance)),
-            transaction: Transaction::default(),
-            control: Mutex::new(control),
-        };
-        Ok(Hooks { shared: Arc::new(shared) })
+        let shared = Arc::new_cyclic(|shared: &Weak<Shared>| {
+            let (pre, post) = (component::pre(Vec::new()), component::post(Vec::new()));
+            let instance = Instance::new(Generation::new(Vec::new(), pre, post, shared.clone()));
+            let control = Control {
+                retired: Vec::new(),
+                sources: Vec::new(),
+                observed_points: 0,
+                multi_threading: true,
+                test_mode: false,
+            };
+            Shared {
+                instance: ManuallyDrop::new(Box::new(instance)),
+                transaction: Transaction::default(),
+                control: Mutex::new(control),
+            }
+        });
+        Ok(Hooks { shared })
     }
 
     /// A callout handle for one request: it sees the libraries that are loaded now, and keeps them until it is dropped.
@@ -349,7 +354,7 @@ impl Hooks {
     }
 
     fn lock(&self) -> MutexGuard<'_, Control> {
-        self.shared.control.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.lock()
     }
 
     fn current_libraries(&self) -> Vec<Arc<Library>> {
@@ -357,12 +362,8 @@ impl Hooks {
         self.shared.instance.current().libraries.clone()
     }
 
-    /// The next number whose place is free: a request that takes long holds one place, and not all that come after it.
     fn free_number(&self) -> Option<usize> {
-        let control = self.lock();
-        let number = self.shared.instance.readers().number();
-        let is_free = |next: &usize| control.retired.iter().all(|retired| place(retired.number) != place(*next));
-        (number + 1..number + PLACES).find(is_free)
+        self.shared.free_number(&self.lock())
     }
 
     /// Makes `libraries` the current generation and retires the one before. The caller has begun a transaction, in the course
@@ -374,7 +375,8 @@ impl Hooks {
         // The component's callouts last until now, but for those that are to outlive the set.
         let (pre, post) = (component::pre(current.pre.close()), component::post(current.post.close()));
         // Its hook points are attached before the publication: whoever sees it must not find them idle.
-        let generation = Generation::new(libraries, pre, post);
+        let renew = Arc::downgrade(&self.shared);
+        let generation = Generation::new(libraries, pre, post, renew);
         // An observer is also told of the idle hook points that libraries have brought along since it was set.
         if instance.is_observed() {
             let mut registry = registry::lock();
@@ -383,8 +385,24 @@ impl Hooks {
             control.observed_points = points;
         }
         let (generation, number) = instance.publish(generation, next);
-        control.retired.push(Retired { generation, number });
+        for retired in &mut control.retired {
+            retired.is_renewed = false;
+        }
+        control.retired.push(Retired { generation, number, is_renewed: false });
         control.sources = sources;
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Control> {
+        self.control.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next number whose place is free: a request that takes long holds one place, and not all that come after it.
+    fn free_number(&self, control: &Control) -> Option<usize> {
+        let number = self.instance.readers().number();
+        let is_free = |next: &usize| control.retired.iter().all(|retired| place(retired.number) != place(*next));
+        (number + 1..number + PLACES).find(is_free)
     }
 }
 
@@ -446,7 +464,7 @@ impl Drop for Shared {
             library.unload();
         }
         let mut in_use = false;
-        for Retired { generation, number } in control.retired.drain(..) {
+        for Retired { generation, number, .. } in control.retired.drain(..) {
             if instance.readers().is_free(number) {
                 retire(generation);
             } else {

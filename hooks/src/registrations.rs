@@ -104,7 +104,7 @@ impl Registrations {
         inner.list.push(registered);
         let in_use = self.update(&inner, index, &point);
         drop(inner);
-        drop(in_use);
+        in_use.iter().for_each(|chains| chains.tidy());
         Ok(())
     }
 
@@ -116,7 +116,8 @@ impl Registrations {
         let Some(first) = removed.first() else { return false };
         let in_use = self.update(&inner, index, &first.attachment.point);
         drop(inner);
-        // The last count of chains or of a closure runs code of their owners.
+        in_use.iter().for_each(|chains| chains.tidy());
+        // Here no lock is held: the last count of chains or of a closure runs code of their owners.
         drop((in_use, removed));
         true
     }

@@ -21,3 +21,4 @@ mod registry;
 mod files;
 mod reentrant;
 mod race;
+mod churn;
