@@ -7,6 +7,7 @@ use crate::abi::callout::Thunk;
 use crate::abi::info::PointInfo;
 use crate::callout::CalloutInfo;
 use crate::library::Library;
+use crate::park::Holder;
 
 /// What a request sees from its first hook point to its last.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub(crate) struct Link {
     pub(crate) thunk: Thunk,
     pub(crate) state: *const c_void,
     pub(crate) info: CalloutInfo,
+    /// The library, as one that parks.
+    pub(crate) holder: Arc<Holder>,
 }
 
 #[expect(unsafe_code, reason = "a link holds the address of a plugin's state")]
@@ -51,7 +54,12 @@ impl Generation {
             for attachment in &library.attachments {
                 let Some(chain) = chains.get_mut(attachment.index as usize) else { continue };
                 let (_, links) = chain.get_or_insert_with(|| (Arc::clone(&attachment.point), Vec::new()));
-                links.push(Link { thunk: attachment.thunk, state: library.state(), info: attachment.info.clone() });
+                links.push(Link {
+                    thunk: attachment.thunk,
+                    state: library.state(),
+                    info: attachment.info.clone(),
+                    holder: Arc::clone(&library.holder),
+                });
             }
         }
         let chain = |(point, links): (_, Vec<_>)| Chain { point, links: links.into_boxed_slice() };

@@ -11,6 +11,7 @@ use crate::host;
 use crate::instance::Instance;
 use crate::library::{Code, Library, LibraryConfig, Source, builtin, entry, image};
 use crate::observe::Observer;
+use crate::park::Parkings;
 use crate::quiesce::{PLACES, place};
 use crate::registry;
 use crate::transaction::Transaction;
@@ -264,6 +265,11 @@ impl Hooks {
         drop(control);
         // An observer's own drop may use this `Hooks`.
         drop(old);
+    }
+
+    /// What is parked here, and how.
+    pub(crate) fn parkings(&self) -> &Arc<Parkings> {
+        self.shared.instance.parkings()
     }
 
     fn lock(&self) -> MutexGuard<'_, Control> {

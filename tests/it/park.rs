@@ -1,5 +1,9 @@
 //! Parking: requests that are put aside and go on later, or not.
 
+mod cap;
+mod deadline;
+mod unload;
+
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, ThreadId};
 
@@ -22,6 +26,11 @@ both!(
     a_panic_in_the_continuation_is_logged,
     a_parked_call_that_is_lost,
 );
+
+/// Parks and keeps the ticket; the hook point `sent` resumes.
+fn keep() -> Value {
+    json!({"received": ["keep-ticket", {"return": "park"}], "sent": ["resume-kept"]})
+}
 
 /// What comes back from a parked request: the packet, the outcome and the thread on which it went on.
 type Back = Receiver<(Packet, Outcome, ThreadId)>;

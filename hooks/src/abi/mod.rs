@@ -29,7 +29,7 @@ mod tables;
 mod text;
 mod types;
 
-pub(crate) use tables::{Found, HandleApi, ParkApi, PluginApi, Run};
+pub(crate) use tables::{Found, GIVEN_UP, HandleApi, ParkApi, PluginApi, RESOLVED_DROPPED, RESOLVED_RESUMED, Run};
 pub use tables::{Head, HostApi, LibraryTable};
 pub(crate) use text::{Sink, Text};
 

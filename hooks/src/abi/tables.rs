@@ -93,13 +93,25 @@ impl Found {
 #[derive(Debug)]
 #[repr(C)]
 pub struct ParkApi {
-    pub(crate) resolve: unsafe extern "C" fn(parking: *const c_void, drop_request: bool),
-    pub(crate) resume_with: unsafe extern "C" fn(parking: *const c_void, context: *mut c_void, run: Run),
-    pub(crate) abandon: unsafe extern "C" fn(parking: *const c_void),
+    /// Resolves a ticket, which ends.
+    pub(crate) resolve: unsafe extern "C" fn(ticket: *const c_void, how: u32),
+    /// Has `run` called once with `context` when the call ends.
+    pub(crate) hand_over: unsafe extern "C" fn(parked: *const c_void, context: *mut c_void, run: Run),
+    /// Gives up the pointer to a call that has been handed over.
+    pub(crate) release: unsafe extern "C" fn(parked: *const c_void),
+    /// Gives up the call.
+    pub(crate) abandon: unsafe extern "C" fn(parked: *const c_void),
 }
 
-/// What runs when a parked request is resolved.
-pub(crate) type Run = unsafe extern "C" fn(context: *mut c_void, dropped: bool);
+/// What runs when a parked call ends.
+pub(crate) type Run = unsafe extern "C" fn(context: *mut c_void, how: u32);
+
+/// A ticket or a call was resumed.
+pub(crate) const RESOLVED_RESUMED: u32 = 0;
+/// A ticket asks to drop the request, or a call was dropped.
+pub(crate) const RESOLVED_DROPPED: u32 = 1;
+/// A ticket was dropped, or nobody waits for the call any more: then `run` only frees its context.
+pub(crate) const GIVEN_UP: u32 = 2;
 
 /// The functions of a plugin; none unwinds.
 #[derive(Clone, Copy, Debug)]

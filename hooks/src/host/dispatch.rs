@@ -5,8 +5,9 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
-use super::frame::{Frame, Lent, settle, settle_parking};
+use super::frame::{Frame, Lent, settle};
 use super::handle::Inner;
+use super::park::settle_parking;
 use crate::abi::guard::guard;
 use crate::abi::point::UNKNOWN;
 use crate::abi::{FAILED, Head};

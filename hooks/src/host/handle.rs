@@ -3,7 +3,6 @@
 
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::Arc;
 
 use super::API;
 use super::frame::{Frame, Lent};
@@ -14,7 +13,7 @@ use crate::abi::{Found, Head, Sink, Text};
 use crate::callout::CalloutInfo;
 use crate::generation::{Generation, Link};
 use crate::instance::Instance;
-use crate::park::Parking;
+use crate::park::Hold;
 use crate::status::{NextStep, Statuses};
 
 /// A callout handle as the host knows it.
@@ -30,7 +29,7 @@ pub(super) struct Inner {
     /// The status of the last call, and the callout that set it.
     pub(super) last: NextStep,
     pub(super) decided: *const Link,
-    pub(super) parked: Option<Arc<Parking>>,
+    pub(super) parked: Option<Hold>,
 }
 
 /// Makes the inside of a handle that pins the current generation of `instance`.
@@ -71,7 +70,7 @@ pub(super) unsafe extern "C" fn present(head: *mut Head, index: u32) -> bool {
 ///
 /// `head` must be the head of a live handle of this binary that no other thread uses; the reference must not outlive the call
 /// of the function that asks for it.
-unsafe fn frame<'a>(head: *mut Head) -> Option<&'a mut Frame> {
+pub(super) unsafe fn frame<'a>(head: *mut Head) -> Option<&'a mut Frame> {
     // SAFETY: the caller's promise; a linked frame lies on the stack of `call`, below whoever asks.
     unsafe { (*head.cast::<Inner>()).frame.as_mut() }
 }
@@ -166,28 +165,6 @@ pub(super) unsafe extern "C" fn library(head: *mut Head) -> Text {
     // SAFETY: `CalloutHandle` lends its own head.
     let names = unsafe { frame(head) }.and_then(|frame| frame.names());
     names.map_or(Text::new(""), |info| Text::new(info.library()))
-}
-
-pub(super) unsafe extern "C" fn park(head: *mut Head, error: &mut Sink) -> *const c_void {
-    // SAFETY: `CalloutHandle` lends its own head.
-    let Some(frame) = (unsafe { frame(head) }) else {
-        error.write("a call can only be parked by a callout while it runs");
-        return ptr::null();
-    };
-    if !Statuses::from_bits(frame.point().statuses).contains(NextStep::Park) {
-        error.write(&format!("the hook point `{}` does not honour PARK", frame.point().name));
-        return ptr::null();
-    }
-    let parking = frame.parking.get_or_insert_with(Parking::new);
-    Parking::ticket(parking)
-}
-
-pub(super) unsafe extern "C" fn take_parked(head: *mut Head) -> *const c_void {
-    // SAFETY: generated code asks right after a call, with the handle that it was given.
-    match unsafe { (*head.cast::<Inner>()).parked.take() } {
-        Some(parking) => Arc::into_raw(parking).cast(),
-        None => ptr::null(),
-    }
 }
 
 /// Finds an argument in the struct at `arguments`, which belongs to `point`.

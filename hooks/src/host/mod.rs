@@ -4,6 +4,7 @@ mod dispatch;
 mod frame;
 mod handle;
 mod log;
+mod park;
 
 pub(crate) use handle::{decided_by, new_handle};
 
@@ -33,8 +34,8 @@ static API: HostApi = HostApi {
         override_failure: handle::override_failure,
         hook: handle::hook,
         library: handle::library,
-        park: handle::park,
-        take_parked: handle::take_parked,
+        park: park::park,
+        take_parked: park::take_parked,
         drop: handle::drop_handle,
     },
     park: ParkApi::OWN,

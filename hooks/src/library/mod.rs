@@ -19,6 +19,7 @@ use crate::abi::info::{CalloutRecordInfo, PointInfo};
 use crate::abi::{PluginApi, Sink, Text};
 use crate::callout::{CalloutInfo, CalloutNames};
 use crate::error::{Error, Kind};
+use crate::park::Holder;
 
 /// Where a plugin comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -123,6 +124,8 @@ pub(crate) struct Library {
     pub(crate) code: Arc<Code>,
     pub(crate) config: LibraryConfig,
     pub(crate) attachments: Vec<Attachment>,
+    /// The tickets that its callouts take.
+    pub(crate) holder: Arc<Holder>,
     state: State,
     unloaded: AtomicBool,
 }
@@ -152,10 +155,11 @@ mod boundary {
                 return Err(Error::new(Kind::Load, text));
             }
             let attachments = code.callouts.clone();
-            Ok(Library { code, config, attachments, state: State(state), unloaded: AtomicBool::new(false) })
+            let holder = Arc::new(Holder::new());
+            Ok(Library { code, config, attachments, holder, state: State(state), unloaded: AtomicBool::new(false) })
         }
 
-        /// Runs the plugin's `unload`, the first time only; a failure is logged.
+        /// Runs the plugin's `unload`, the first time only; a failure is logged. Then its open tickets are resolved.
         pub(crate) fn unload(&self) {
             // Relaxed: callers hold the writers' lock; the flag only makes it happen once.
             if self.unloaded.swap(true, Ordering::Relaxed) {
@@ -166,6 +170,7 @@ mod boundary {
             if !unsafe { (self.code.plugin.unload)(self.state.0, &mut Sink::new(&mut error)) } {
                 tracing::error!(library = &*self.code.name, "unload failed: {error}");
             }
+            self.holder.leave();
         }
     }
 
