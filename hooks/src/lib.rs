@@ -37,7 +37,7 @@ pub use handle::CalloutHandle;
 pub use library::{LibraryConfig, Source};
 pub use manager::{Hooks, LibraryInfo};
 pub use observe::{Call, CalloutResult, Observer};
-pub use park::{Outcome, Parked, ParkingOptions, Ticket};
+pub use park::{Outcome, Parked, ParkingLot, ParkingLotHandle, ParkingOptions, Ticket};
 pub use plugin::{LibraryHandle, NoParameters, Plugin};
 pub use status::{NextStep, Step};
 

@@ -186,6 +186,10 @@ impl Hooks {
         for library in gone.iter().rev() {
             library.unload();
         }
+        // Nobody knows which of the references were those of the libraries that go.
+        if !gone.is_empty() {
+            self.parkings().clear_lots();
+        }
         drop_in_reverse(gone);
         self.collect();
         Ok(())
@@ -199,12 +203,17 @@ impl Hooks {
         let Ok(transaction) = self.shared.transaction.begin() else { return };
         let libraries = self.current_libraries();
         self.collect();
-        let Some(number) = self.free_number().filter(|_| !libraries.is_empty()) else { return };
+        let Some(number) = self.free_number().filter(|_| !libraries.is_empty()) else {
+            drop(transaction);
+            self.parkings().clear_lots();
+            return;
+        };
         self.publish(number, Vec::new(), Vec::new());
         drop(transaction);
         for library in libraries.iter().rev() {
             library.unload();
         }
+        self.parkings().clear_lots();
         drop_in_reverse(libraries);
     }
 
@@ -353,6 +362,7 @@ impl Drop for Shared {
         for library in instance.current().libraries.iter().rev() {
             library.unload();
         }
+        instance.parkings().clear_lots();
         let mut in_use = false;
         for Retired { generation, number } in control.retired.drain(..) {
             if instance.readers().is_free(number) {

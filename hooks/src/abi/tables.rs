@@ -74,6 +74,7 @@ pub struct HandleApi {
     pub(crate) hook: unsafe extern "C" fn(*mut Head) -> Text,
     pub(crate) library: unsafe extern "C" fn(*mut Head) -> Text,
     pub(crate) park: unsafe extern "C" fn(*mut Head, &mut Sink) -> *const c_void,
+    pub(crate) parking_lot: unsafe extern "C" fn(*mut Head, &mut Sink) -> *const c_void,
     pub(crate) take_parked: unsafe extern "C" fn(*mut Head) -> *const c_void,
     pub(crate) drop: unsafe extern "C" fn(*mut Head),
 }
@@ -89,7 +90,7 @@ impl Found {
     pub(crate) const NONE: Found = Found { value: std::ptr::null_mut() };
 }
 
-/// The functions of tickets and parked calls; none unwinds.
+/// The functions of tickets, parked calls and parking lots; none unwinds.
 #[derive(Debug)]
 #[repr(C)]
 pub struct ParkApi {
@@ -101,6 +102,17 @@ pub struct ParkApi {
     pub(crate) release: unsafe extern "C" fn(parked: *const c_void),
     /// Gives up the call.
     pub(crate) abandon: unsafe extern "C" fn(parked: *const c_void),
+    /// Counts one more owner of the pointer to a parking lot.
+    pub(crate) lot_clone: unsafe extern "C" fn(lot: *const c_void),
+    /// Gives up a pointer to a parking lot.
+    pub(crate) lot_drop: unsafe extern "C" fn(lot: *const c_void),
+    /// Adds a reference or takes one away; false and a text if that cannot be.
+    pub(crate) lot_count:
+        unsafe extern "C" fn(lot: *const c_void, key: Text, add: bool, count: &mut u64, error: &mut Sink) -> bool,
+    /// Takes a reference away and resumes at the last one; whether the key was found.
+    pub(crate) lot_unpark: unsafe extern "C" fn(lot: *const c_void, key: Text) -> bool,
+    /// Takes a request out; whether the key was found.
+    pub(crate) lot_drop_parked: unsafe extern "C" fn(lot: *const c_void, key: Text) -> bool,
 }
 
 /// What runs when a parked call ends.

@@ -30,6 +30,8 @@ pub(super) struct Inner {
     pub(super) last: NextStep,
     pub(super) decided: *const Link,
     pub(super) parked: Option<Hold>,
+    /// What the component has parked in a parking lot for the next call, or for one that was not parked.
+    pub(super) prepared: Option<Hold>,
 }
 
 /// Makes the inside of a handle that pins the current generation of `instance`.
@@ -44,6 +46,7 @@ pub(crate) fn new_handle(instance: &Instance) -> *mut Head {
         last: NextStep::Continue,
         decided: ptr::null(),
         parked: None,
+        prepared: None,
     };
     Box::into_raw(Box::new(inner)).cast()
 }

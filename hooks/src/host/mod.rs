@@ -7,6 +7,7 @@ mod log;
 mod park;
 
 pub(crate) use handle::{decided_by, new_handle};
+pub(crate) use park::prepare;
 
 use crate::abi::heap::Heap;
 use crate::abi::{HandleApi, HostApi, PROTOCOL, ParkApi};
@@ -35,6 +36,7 @@ static API: HostApi = HostApi {
         hook: handle::hook,
         library: handle::library,
         park: park::park,
+        parking_lot: park::parking_lot,
         take_parked: park::take_parked,
         drop: handle::drop_handle,
     },

@@ -5,14 +5,26 @@ use std::ffi::c_void;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
-use super::Outcome;
-use super::parking::{Claim, Hold, Parking, Resolution};
+use super::claim::{Claim, Resolution};
+use super::hold::Hold;
+use super::parking::Parking;
+use super::{Outcome, lot_api};
 use crate::abi::guard::guard;
 use crate::abi::{GIVEN_UP, ParkApi, RESOLVED_DROPPED, RESOLVED_RESUMED, Run};
 
 impl ParkApi {
     /// The functions of this binary.
-    pub(crate) const OWN: ParkApi = ParkApi { resolve, hand_over, release, abandon };
+    pub(crate) const OWN: ParkApi = ParkApi {
+        resolve,
+        hand_over,
+        release,
+        abandon,
+        lot_clone: lot_api::clone,
+        lot_drop: lot_api::drop_lot,
+        lot_count: lot_api::count,
+        lot_unpark: lot_api::unpark,
+        lot_drop_parked: lot_api::drop_parked,
+    };
 }
 
 impl Claim {

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, PoisonError, Weak};
 
-use super::parking::{Claim, Parking};
+use super::claim::Claim;
+use super::parking::Parking;
 use crate::sync::{Mutex, MutexGuard};
 
 /// A loaded library as one that takes tickets.
@@ -38,6 +39,11 @@ impl Holder {
         }
         state.parked.push(Arc::downgrade(parking));
         Ok(ticket)
+    }
+
+    /// An error if the library has been unloaded.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.lock().unloaded { Err(UNLOADED.to_owned()) } else { Ok(()) }
     }
 
     /// The library has been unloaded: its open tickets are resolved as the options say, and it gets no more.

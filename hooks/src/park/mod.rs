@@ -10,25 +10,37 @@
 //! resolved by their owners, by the deadline (`timer`), or by the unload of the library that took them (`holder`): whatever
 //! comes first removes the ticket, so that what comes later finds none. `Parkings` are those of one `Hooks`.
 //!
+//! A `Lot` is a thin layer on top, for components and callouts that name requests by keys, as in the reference: the ticket
+//! that it keeps for a request is resolved when its references are gone.
+//!
 //! INVARIANT: locks are taken in the order lots, holder, parking, places and timer; continuations run, and wakers are
 //! woken, under none of them.
 
 mod api;
+mod claim;
+mod hold;
 mod holder;
+mod lot;
+mod lot_api;
+mod lot_handle;
 #[cfg(all(test, loom))]
 mod model;
 mod options;
 mod parked;
 mod parking;
+mod parking_lot;
 mod parkings;
 mod places;
 mod ticket;
 mod timer;
 
+pub(crate) use hold::Hold;
 pub(crate) use holder::Holder;
+pub(crate) use lot_api::into_raw as lot_into_raw;
+pub use lot_handle::ParkingLotHandle;
 pub use options::ParkingOptions;
 pub use parked::Parked;
-pub(crate) use parking::Hold;
+pub use parking_lot::ParkingLot;
 pub(crate) use parkings::Parkings;
 pub use ticket::Ticket;
 

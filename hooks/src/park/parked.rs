@@ -6,12 +6,13 @@ use std::fmt;
 use std::future::Future;
 use std::mem::ManuallyDrop;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::{Outcome, Owned};
 use crate::abi::guard::guard;
 use crate::abi::{GIVEN_UP, ParkApi, RESOLVED_RESUMED};
+use crate::sync::Mutex;
 
 /// A call that answered PARK: give the request to it with [`Parked::resume_with`], or keep the request and await it.
 ///
@@ -208,7 +209,7 @@ impl fmt::Debug for Parked {
 #[cfg(all(test, not(loom)))]
 pub(super) mod tests {
     use super::*;
-    use crate::park::parking::Hold;
+    use crate::park::Hold;
 
     static API: ParkApi = ParkApi::OWN;
 

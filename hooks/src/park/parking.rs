@@ -4,7 +4,9 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use super::api::Continuation;
+use super::claim::{Claim, Resolution};
 use super::holder::Holder;
+use super::lot::Listing;
 use super::places::{Place, Places};
 use super::{Outcome, ParkingOptions, timer};
 use crate::sync::{Mutex, MutexGuard};
@@ -14,6 +16,8 @@ use crate::sync::{Mutex, MutexGuard};
 pub(crate) struct Parking {
     options: ParkingOptions,
     places: Arc<Places>,
+    /// Where the component has parked it before the call, if it has.
+    listing: Option<Listing>,
     state: Mutex<State>,
 }
 
@@ -29,6 +33,8 @@ struct State {
     /// Whether the continuation is not to run: nobody waits for the call, or it was not parked.
     abandoned: bool,
     ended: bool,
+    /// Whether no further call is to become parked by it: one has ended otherwise, or the component has taken it back.
+    spent: bool,
     place: Option<Place>,
     deadline: Option<timer::Key>,
 }
@@ -48,27 +54,33 @@ struct Ended {
     deadline: Option<timer::Key>,
 }
 
-/// How a ticket is resolved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Resolution {
-    Outcome(Outcome),
-    /// The ticket was dropped.
-    Lost,
-}
-
 impl Parking {
-    pub(super) fn new(options: ParkingOptions, places: Arc<Places>) -> Arc<Parking> {
-        Arc::new(Parking { options, places, state: Mutex::new(State::default()) })
+    pub(super) fn new(options: ParkingOptions, places: Arc<Places>, listing: Option<Listing>) -> Arc<Parking> {
+        Arc::new(Parking { options, places, listing, state: Mutex::new(State::default()) })
+    }
+
+    /// The ticket of a parking lot, for which no place is taken: nobody knows yet whether the call will be parked.
+    pub(super) fn lot_ticket(self: &Arc<Self>) -> Claim {
+        self.add_ticket(&mut self.lock(), None)
     }
 
     /// One more ticket, held by a library or by the component; an error if all places are taken.
     pub(super) fn take_ticket(self: &Arc<Self>, holder: Option<&Arc<Holder>>) -> Result<Claim, String> {
         let mut state = self.lock();
         self.take_place(&mut state)?;
+        Ok(self.add_ticket(&mut state, holder))
+    }
+
+    fn add_ticket(self: &Arc<Self>, state: &mut State, holder: Option<&Arc<Holder>>) -> Claim {
         let number = state.tickets;
         state.tickets += 1;
         state.open.push(Open { number, holder: holder.cloned() });
-        Ok(Claim { parking: Arc::clone(self), number })
+        Claim::new(Arc::clone(self), number)
+    }
+
+    /// A place is taken, if that has not been done; an error if there is none.
+    pub(super) fn need_place(&self) -> Result<(), String> {
+        self.take_place(&mut self.lock())
     }
 
     fn take_place(&self, state: &mut State) -> Result<(), String> {
@@ -78,14 +90,53 @@ impl Parking {
         Ok(())
     }
 
-    /// The call has answered PARK: the deadline runs from now on.
-    pub(crate) fn settle(self: &Arc<Self>) {
+    /// The call has answered PARK: the deadline runs from now on. An error if there is no place, and then it is not parked.
+    pub(crate) fn settle(self: &Arc<Self>) -> Result<(), String> {
         let mut state = self.lock();
+        self.take_place(&mut state)?;
         if let (Some(deadline), None) = (self.options.deadline, &state.deadline) {
             // A deadline beyond what the clock can tell is none.
             let at = Instant::now().checked_add(deadline);
             state.deadline = at.and_then(|at| timer::arm(at, self));
         }
+        drop(state);
+        if let Some(listing) = &self.listing {
+            listing.call_ended(self);
+        }
+        Ok(())
+    }
+
+    /// The call has answered something else than PARK: tickets mean nothing.
+    pub(crate) fn not_parked(&self) {
+        self.change(|state| {
+            state.spent = true;
+            state.open.clear();
+            state.place = None;
+        });
+    }
+
+    /// The component has taken the request out of its parking lot, whoever still holds tickets.
+    pub(super) fn withdraw(&self) {
+        self.change(|state| {
+            state.spent = true;
+            state.resolve(|_| true, Outcome::Dropped);
+        });
+    }
+
+    /// The parking lot has been cleared.
+    pub(super) fn clear(&self) {
+        self.change(|state| state.resolve(|_| true, self.options.at_unload));
+    }
+
+    /// Whether the component has parked it before its call.
+    pub(crate) fn is_listed(&self) -> bool {
+        self.listing.is_some()
+    }
+
+    /// Whether no call can become parked by it any more.
+    pub(crate) fn is_spent(&self) -> bool {
+        let state = self.lock();
+        state.spent || state.ended
     }
 
     /// The request has been handed over; the continuation runs when no ticket is open.
@@ -94,7 +145,7 @@ impl Parking {
     }
 
     /// Nobody waits for the call any more, or it was not parked: tickets mean nothing from now on.
-    fn abandon(&self) {
+    pub(super) fn abandon(&self) {
         self.change(|state| state.abandoned = true);
     }
 
@@ -110,11 +161,11 @@ impl Parking {
     }
 
     /// The hook point's name.
-    pub(super) fn hook(&self) -> &str {
+    pub(crate) fn hook(&self) -> &str {
         self.places.hook()
     }
 
-    fn resolve_one(&self, number: usize, resolution: Resolution) {
+    pub(super) fn resolve_one(&self, number: usize, resolution: Resolution) {
         let outcome = match resolution {
             Resolution::Outcome(outcome) => outcome,
             Resolution::Lost => self.options.when_ticket_dropped,
@@ -130,6 +181,10 @@ impl Parking {
             state.end()
         };
         if let Some(ended) = ended {
+            // Before the continuation, which may park under the same key.
+            if let Some(listing) = &self.listing {
+                listing.forget(self);
+            }
             ended.finish();
         }
     }
@@ -175,53 +230,6 @@ impl Ended {
         match (self.continuation, self.outcome) {
             (Some(continuation), Some(outcome)) => continuation.finish(outcome),
             (continuation, _) => drop(continuation),
-        }
-    }
-}
-
-/// The inside of a ticket.
-#[derive(Debug)]
-pub(crate) struct Claim {
-    parking: Arc<Parking>,
-    number: usize,
-}
-
-impl Claim {
-    /// Resolves the ticket, unless the deadline or an unload has done so before.
-    pub(super) fn resolve(self, resolution: Resolution) {
-        self.parking.resolve_one(self.number, resolution);
-    }
-}
-
-/// What a call holds of its own parking while its callouts run, and its component until the request is handed over: until
-/// then the call cannot end. Dropped, the call is given up.
-#[derive(Debug)]
-pub(crate) struct Hold {
-    parking: Arc<Parking>,
-    /// Whether the call is given up with this hold.
-    gives_up: bool,
-}
-
-impl Hold {
-    pub(super) fn new(parking: Arc<Parking>) -> Hold {
-        Hold { parking, gives_up: true }
-    }
-
-    pub(crate) fn parking(&self) -> &Arc<Parking> {
-        &self.parking
-    }
-
-    /// The parking, once somebody else sees to it that the call ends.
-    pub(super) fn release(mut self) -> Arc<Parking> {
-        self.gives_up = false;
-        Arc::clone(&self.parking)
-    }
-}
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        if self.gives_up {
-            self.parking.abandon();
         }
     }
 }

@@ -93,11 +93,11 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::park::{Outcome, ParkingOptions, parking::Hold, places::Places};
+    use crate::park::{Hold, Outcome, ParkingOptions, places::Places};
 
     fn parked(deadline: Duration) -> Hold {
         let options = ParkingOptions::new().deadline(Some(deadline)).at_deadline(Outcome::Resumed);
-        Hold::new(Parking::new(options, Arc::new(Places::new("waiting"))))
+        Hold::new(Parking::new(options, Arc::new(Places::new("waiting")), None))
     }
 
     #[test]
@@ -107,7 +107,7 @@ mod tests {
         for wait in [3_600_000, 30, 10, 20] {
             let hold = parked(Duration::from_millis(wait));
             let ticket = hold.parking().take_ticket(None).unwrap();
-            hold.parking().settle();
+            hold.parking().settle().unwrap();
             let sender = sender.clone();
             let then = move |outcome| sender.send((wait, outcome)).unwrap();
             crate::park::parked::tests::hand_over(hold, then);
@@ -121,11 +121,11 @@ mod tests {
     #[test]
     fn a_call_that_has_ended_leaves_no_deadline() {
         let hold = parked(Duration::from_secs(3600));
-        hold.parking().settle();
+        hold.parking().settle().unwrap();
         let parking = Arc::downgrade(hold.parking());
         let armed = || lock().due.values().filter(|due| due.ptr_eq(&parking)).count();
         assert_eq!(armed(), 1);
-        hold.parking().settle();
+        hold.parking().settle().unwrap();
         assert_eq!(armed(), 1, "a deadline is set once");
         drop(hold);
         assert_eq!(armed(), 0);
