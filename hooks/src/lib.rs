@@ -51,7 +51,7 @@ pub use library::{LibraryConfig, Source};
 pub use library_handle::LibraryHandle;
 pub use manager::{Hooks, LibraryInfo};
 pub use observe::{Call, CalloutResult, Observer};
-pub use park::{Outcome, Parked, Ticket};
+pub use park::{Outcome, Parked, ParkingLot, ParkingLotHandle, ParkingOptions, Ticket};
 pub use plugin::{NoParameters, Plugin};
 pub use status::{NextStep, Step};
 pub use values::ScopedCalloutHandleState;

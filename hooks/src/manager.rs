@@ -15,6 +15,7 @@ use crate::host;
 use crate::instance::{Instance, Replaced};
 use crate::library::{Code, Library, LibraryConfig, Source, builtin, entry, file, image};
 use crate::observe::Observer;
+use crate::park::Parkings;
 use crate::quiesce::{PLACES, place};
 use crate::registry;
 use crate::transaction::Transaction;
@@ -216,6 +217,10 @@ impl Hooks {
         for library in gone.iter().rev() {
             library.unload();
         }
+        // Nobody knows which of the references were those of the libraries that go.
+        if !gone.is_empty() {
+            self.parkings().clear_lots();
+        }
         drop_in_reverse(gone);
         self.collect();
         Ok(())
@@ -233,6 +238,8 @@ impl Hooks {
         let libraries = self.current_libraries();
         self.collect();
         if libraries.is_empty() && !self.has_passing_callouts() {
+            drop(transaction);
+            self.parkings().clear_lots();
             return;
         }
         let Some(number) = self.free_number() else { return };
@@ -241,6 +248,7 @@ impl Hooks {
         for library in libraries.iter().rev() {
             library.unload();
         }
+        self.parkings().clear_lots();
         drop_in_reverse(libraries);
     }
 
@@ -353,6 +361,11 @@ impl Hooks {
         drop(old);
     }
 
+    /// What is parked here, and how.
+    pub(crate) fn parkings(&self) -> &Arc<Parkings> {
+        self.shared.instance.parkings()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Control> {
         self.shared.lock()
     }
@@ -463,6 +476,7 @@ impl Drop for Shared {
         for library in instance.current().libraries.iter().rev() {
             library.unload();
         }
+        instance.parkings().clear_lots();
         let mut in_use = false;
         for Retired { generation, number, .. } in control.retired.drain(..) {
             if instance.readers().is_free(number) {

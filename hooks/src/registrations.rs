@@ -9,6 +9,7 @@ use crate::abi::counted::Counted;
 use crate::abi::info::PointInfo;
 use crate::chains::{Chains, Link};
 use crate::library::{Attachment, Code};
+use crate::park::Holder;
 
 /// The callouts of one owner, which a library handle changes.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Registrations {
     name: Arc<str>,
     /// The functions that a library may register; the component may register any without `this`.
     code: Option<Arc<Code>>,
+    /// The tickets that its callouts take.
+    holder: Arc<Holder>,
     inner: Mutex<Inner>,
 }
 
@@ -64,12 +67,16 @@ impl Registrations {
 
     fn new(name: Arc<str>, code: Option<Arc<Code>>, list: Vec<Registered>) -> Arc<Registrations> {
         let inner = Inner { closed: false, state: ptr::null(), list, chains: Vec::new() };
-        Arc::new(Registrations { name, code, inner: Mutex::new(inner) })
+        Arc::new(Registrations { name, code, holder: Arc::new(Holder::new()), inner: Mutex::new(inner) })
     }
 
     /// The library's name.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(crate) fn holder(&self) -> &Arc<Holder> {
+        &self.holder
     }
 
     pub(crate) fn code(&self) -> Option<&Arc<Code>> {

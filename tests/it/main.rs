@@ -16,6 +16,7 @@ mod in_flight;
 mod nested;
 mod versions;
 mod park;
+mod parking_lot;
 mod observe;
 mod registry;
 mod files;

@@ -30,7 +30,10 @@ mod tables;
 mod text;
 mod types;
 
-pub(crate) use tables::{Found, HandleApi, LibraryApi, ParkApi, PluginApi, Registration, Run, Space, Value};
+pub(crate) use tables::{
+    Found, GIVEN_UP, HandleApi, LibraryApi, ParkApi, PluginApi, RESOLVED_DROPPED, RESOLVED_RESUMED, Registration, Run,
+    Space, Value,
+};
 pub use tables::{Head, HostApi, LibraryTable};
 pub(crate) use text::{Sink, Text};
 

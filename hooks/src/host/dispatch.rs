@@ -5,8 +5,9 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
-use super::frame::{Frame, Lent, settle, settle_parking};
+use super::frame::{Frame, Lent, settle};
 use super::handle::Inner;
+use super::park::{adopt, hand_on, settle_parking};
 use crate::abi::guard::guard;
 use crate::abi::point::UNKNOWN;
 use crate::abi::{FAILED, Head};
@@ -17,7 +18,7 @@ use crate::registry;
 use crate::status::{NextStep, Statuses};
 
 /// Hook points nest this deep within one request; a deeper call is answered by the hook point's failure status.
-const MAX_DEPTH: u32 = 32;
+pub(super) const MAX_DEPTH: u32 = 32;
 
 /// Calls the callouts that are attached to the hook point `index`.
 ///
@@ -52,6 +53,8 @@ pub(super) unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mu
     let frame = &raw mut frame;
     // SAFETY: the frame outlives its link in the handle: `finish` unlinks it, and nothing between unwinds.
     unsafe { (*inner).frame = frame };
+    // SAFETY: both are alive, and no reference into either is.
+    unsafe { adopt(inner, frame) };
     for link in &*chain.links {
         // SAFETY: the frame is a local of this function, and no reference to it is alive here.
         unsafe { (*frame).link = link };
@@ -80,7 +83,7 @@ unsafe fn finish(inner: *mut Inner, frame: &mut Frame) -> u32 {
         (*inner).last = frame.status;
         (*inner).decided = frame.decided;
         if frame.parking.is_some() {
-            (*inner).parked = frame.parking.take();
+            hand_on(inner, frame);
         }
     }
     frame.status as u32
@@ -120,6 +123,8 @@ unsafe fn call_rare(inner: *mut Inner, index: u32, chain: Option<&Chain>, depth:
     let frame = &raw mut frame;
     // SAFETY: as in `call`.
     unsafe { (*inner).frame = frame };
+    // SAFETY: as in `call`.
+    unsafe { adopt(inner, frame) };
     // SAFETY: the instance outlives its handles.
     let observer = unsafe { (*(*inner).instance).observer() };
     let watched = Call { hook: &point.name, depth };

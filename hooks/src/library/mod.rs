@@ -178,7 +178,7 @@ mod boundary {
             Ok(Library { code, config, registrations, state: State(state), unloaded: AtomicBool::new(false) })
         }
 
-        /// Runs the plugin's `unload`, the first time only; a failure is logged.
+        /// Runs the plugin's `unload`, the first time only; a failure is logged. Then its open tickets are resolved.
         pub(crate) fn unload(&self) {
             // Relaxed: callers hold the writers' lock; the flag only makes it happen once.
             if self.unloaded.swap(true, Ordering::Relaxed) {
@@ -189,6 +189,7 @@ mod boundary {
             if !unsafe { (self.code.plugin.unload)(self.state.0, &mut Sink::new(&mut error)) } {
                 tracing::error!(library = &*self.code.name, "unload failed: {error}");
             }
+            self.registrations.holder().leave();
         }
     }
 
