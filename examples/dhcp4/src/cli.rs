@@ -7,7 +7,7 @@ use hooks::Hooks;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    Config, Engine,
+    Config, LibraryPaths,
     demo::{self, OwnLibrary, Plugins},
     server::Server,
 };
@@ -31,7 +31,7 @@ enum Command {
     Demo(Demo),
     /// Answers clients until SIGTERM or SIGINT; SIGHUP makes it read the configuration again
     Serve(File),
-    /// Checks a configuration: reads it, loads its hook libraries and asks them, without opening sockets or leases
+    /// Checks a configuration and its hook libraries; opens no socket, no lease file, and runs no code of a library
     Check(File),
 }
 
@@ -53,6 +53,16 @@ struct File {
     /// The configuration, JSON with comments, in Kea's spelling
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+    /// Accept hook libraries outside of the hooks directory, with a warning
+    #[arg(short = 'X', long)]
+    no_path_check: bool,
+}
+
+impl File {
+    fn paths(&self) -> LibraryPaths {
+        let paths = LibraryPaths::from_environment();
+        if self.no_path_check { paths.without_check() } else { paths }
+    }
 }
 
 /// Does what the command line asks for.
@@ -85,7 +95,7 @@ fn show(demo: Demo) -> Result<(), Box<dyn Error>> {
 
 fn serve(file: &File) -> Result<(), Box<dyn Error>> {
     log("info");
-    let server = Server::from_file(&file.config, Hooks::new())?;
+    let server = Server::from_file(&file.config, &file.paths(), Hooks::new())?;
     let signals = server.control().follow_signals()?;
     for address in server.addresses() {
         tracing::info!("listening as {address}");
@@ -97,8 +107,8 @@ fn serve(file: &File) -> Result<(), Box<dyn Error>> {
 
 fn check(file: &File) -> Result<(), Box<dyn Error>> {
     log("warn");
-    let config = Config::load(&file.config)?;
-    Engine::check(&config, &Hooks::new())?;
+    let config = Config::load_with(&file.config, &file.paths())?;
+    config.check_libraries()?;
     let (subnets, libraries) = (config.subnets.len(), config.libraries.len());
     let text = format!("{}: good; {subnets} subnets, {libraries} hook libraries", file.config.display());
     io::Write::write_all(&mut io::stdout(), format!("{text}\n").as_bytes())?;

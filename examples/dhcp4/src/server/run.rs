@@ -16,7 +16,7 @@ use super::{
     listener::Listener,
 };
 use crate::{
-    config::Config,
+    config::{Config, LibraryPaths},
     engine::{Engine, Outgoing},
 };
 
@@ -43,9 +43,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server with the configuration of the file, which it reads again when it is told to.
-    pub fn from_file(file: &Path, hooks: Hooks) -> Result<Self, ServerError> {
-        let mut server = Self::new(Config::load(file)?, hooks)?;
+    /// A server with the configuration of the file, which it reads again when it is told to; shared libraries are where
+    /// `paths` says.
+    pub fn from_file(file: &Path, paths: &LibraryPaths, hooks: Hooks) -> Result<Self, ServerError> {
+        let mut server = Self::new(Config::load_with(file, paths)?, hooks)?;
         server.file = Some(file.to_owned());
         Ok(server)
     }
@@ -141,7 +142,7 @@ impl Server {
 
     fn try_reload(&mut self) -> Result<(), ServerError> {
         let Some(file) = &self.file else { return Ok(()) };
-        let config = Config::load(file)?;
+        let config = Config::load_with(file, &self.engine.config().library_paths)?;
         let old = self.engine.config();
         let moved = old.interfaces != config.interfaces || old.port != config.port;
         let mut listeners = if moved { open(&config)? } else { Vec::new() };
