@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod channel;
 mod config;
 mod codec;
 mod leases;
@@ -19,4 +20,4 @@ pub use config::{
     Config, ConfigError, ConfigProblem, ControlSocket, Fsync, Interface, LeaseDatabase, Library, LibraryPaths,
 };
 pub use engine::{ConfigureError, Engine, Link, Outgoing, ResumeQueue, Statistics};
-pub use leases::{Bindings, Client, FileError, LeaseStore, Refusal};
+pub use leases::{AddError, Bindings, Client, FileError, LeaseStore, Refusal};

@@ -28,6 +28,11 @@ impl ConfigError {
         &self.problems
     }
 
+    /// The same problems of a text that is in no file and is called so.
+    pub(crate) fn of(self, name: &str) -> Self {
+        Self { file: PathBuf::from(name), ..self }
+    }
+
     pub(super) fn one(file: PathBuf, place: Option<(usize, usize)>, text: String) -> Self {
         Self { file, problems: vec![ConfigProblem { place, path: String::new(), text }] }
     }
