@@ -7,6 +7,8 @@
 //! All callouts of one packet share one callout handle, from `buffer4_receive` to `buffer4_send`. The callouts of
 //! `dhcp4_srv_configured`, `lease4_expire`, `lease4_recover` and `command_processed` belong to no packet and get a handle each time.
 
+use hooks::Response;
+
 use crate::{Lease, MacAddr, Packet, Subnet};
 
 hooks::declare_hooks! {
@@ -163,7 +165,7 @@ hooks::declare_hooks! {
     /// counts as SKIP.
     pub hook lease4_recover(lease4: &Lease) -> [Continue, Skip], on_failure = Skip;
 
-    /// The server has dealt with a command of its control socket, its own or one of a library.
+    /// The server has dealt with a command of its control socket, by itself or by a library.
     ///
     /// - `name`: the name of the command.
     /// - `command_arguments`: its arguments as JSON, as they were written; empty if there were none.
@@ -171,6 +173,6 @@ hooks::declare_hooks! {
     ///   unless what is left is no answer.
     ///
     /// CONTINUE: the answer is sent. A callout that fails counts as CONTINUE.
-    pub hook command_processed(name: &String, command_arguments: &String, response: &mut String)
+    pub hook command_processed(name: &String, command_arguments: &String, response: &mut Response)
         -> [Continue], on_failure = Continue;
 }

@@ -146,7 +146,10 @@ fn serve(file: &File) -> Result<(), Box<dyn Error>> {
 fn check(file: &File) -> Result<(), Box<dyn Error>> {
     log("warn");
     let config = Config::load_with(&file.config, &file.paths())?;
-    config.check_libraries()?;
+    let hooks = Hooks::new();
+    // As for the engine, which would start with these libraries.
+    hooks.set_multi_threading(false);
+    config.check_libraries(&hooks)?;
     let (subnets, libraries) = (config.subnets.len(), config.libraries.len());
     let text = format!("{}: good; {subnets} subnets, {libraries} hook libraries", file.config.display());
     io::Write::write_all(&mut io::stdout(), format!("{text}\n").as_bytes())?;

@@ -1,29 +1,24 @@
 //! Whether the hook libraries of a configuration can be used, without running any of their code.
 
-use std::fs;
+use hooks::Hooks;
 
-use hooks::Source;
-
-use super::{Config, ConfigError, ConfigProblem};
+use super::{Config, ConfigError, ConfigProblem, Library};
 
 impl Config {
-    /// Checks the hook libraries: that there is such a file. No library is opened and none of its code runs.
+    /// Checks the hook libraries by what their files say: that they are libraries for the hook points of this program.
+    ///
+    /// No library is opened and none of its code runs, so what a library thinks of its parameters is not known.
     ///
     /// # Errors
     ///
     /// All libraries that cannot be used, each with the place at which the configuration names it.
-    pub fn check_libraries(&self) -> Result<(), ConfigError> {
-        let mut problems = Vec::new();
-        for (index, library) in self.libraries.iter().enumerate() {
-            let Source::File(path) = &library.source else { continue };
-            let text = match fs::metadata(path) {
-                Ok(found) if found.is_file() => continue,
-                Ok(_) => format!("{} is not a regular file; expected a shared library", path.display()),
-                Err(error) => format!("the library {} cannot be found: {error}", path.display()),
-            };
+    pub fn check_libraries(&self, hooks: &Hooks) -> Result<(), ConfigError> {
+        let problem = |(index, library): (usize, &Library)| {
+            let (_, error) = hooks.validate_libraries(&[library.to_load()]).pop()?;
             let path = format!("Dhcp4.hooks-libraries[{index}].library");
-            problems.push(ConfigProblem { place: Some(library.place), path, text });
-        }
+            Some(ConfigProblem { place: Some(library.place), path, text: error.to_string() })
+        };
+        let problems: Vec<ConfigProblem> = self.libraries.iter().enumerate().filter_map(problem).collect();
         if problems.is_empty() { Ok(()) } else { Err(ConfigError { file: self.file.clone(), problems }) }
     }
 }

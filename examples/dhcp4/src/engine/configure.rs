@@ -30,6 +30,8 @@ pub enum ConfigureError {
 impl Engine {
     /// Loads the hook libraries, asks the callouts of `dhcp4_srv_configured` and opens the lease file.
     pub fn start(config: Config, hooks: Hooks) -> Result<Self, ConfigureError> {
+        // The engine works on one packet after the other, so libraries that need that are welcome.
+        hooks.set_multi_threading(false);
         hooks.load_libraries(to_load(&config)).map_err(ConfigureError::Libraries)?;
         let opened = configured(&hooks, &config).and_then(|()| Ok(LeaseStore::open(&config.lease_database)?));
         match opened {

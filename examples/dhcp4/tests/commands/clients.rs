@@ -7,9 +7,6 @@ use std::{
 
 use dhcp4_api::{MacAddr, MessageType, Packet, code};
 
-/// How long a client waits for an answer that does not come.
-const SILENCE: Duration = Duration::from_millis(300);
-
 /// Only a test that fails waits this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -22,6 +19,7 @@ impl Client {
     pub(crate) fn new(server: SocketAddrV4, number: u16) -> Self {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         socket.connect(server).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
         let [high, low] = number.to_be_bytes();
         Self { socket, mac: MacAddr::from([2, 0, 0, 0, high, low]) }
     }
@@ -37,8 +35,7 @@ impl Client {
         self.socket.send(&dhcp4::encode(&query).unwrap()).unwrap();
     }
 
-    fn receive(&self, patience: Duration) -> Option<Packet> {
-        self.socket.set_read_timeout(Some(patience)).unwrap();
+    fn receive(&self) -> Option<Packet> {
         let mut buffer = [0; 2000];
         let length = self.socket.recv(&mut buffer).ok()?;
         let mut answer = Packet::default();
@@ -49,16 +46,23 @@ impl Client {
     /// The lease that the client gets.
     pub(crate) fn lease(&self) -> Ipv4Addr {
         self.send(MessageType::Discover, None, None);
-        let offer = self.receive(PATIENCE).expect("an offer");
+        let offer = self.receive().expect("an offer");
         self.send(MessageType::Request, Some(offer.yiaddr), offer.server_id());
-        let ack = self.receive(PATIENCE).expect("an answer");
+        let ack = self.receive().expect("an answer");
         assert_eq!((ack.message_type(), ack.yiaddr), (Some(MessageType::Ack), offer.yiaddr));
         ack.yiaddr
     }
 
-    /// Whether the server offers nothing.
-    pub(crate) fn is_ignored(&self) -> bool {
+    /// Asks for an address without waiting for the answer.
+    pub(crate) fn discover(&self) {
         self.send(MessageType::Discover, None, None);
-        self.receive(SILENCE).is_none()
+    }
+
+    /// Whether no answer has come.
+    pub(crate) fn has_nothing(&self) -> bool {
+        self.socket.set_nonblocking(true).unwrap();
+        let nothing = self.receive().is_none();
+        self.socket.set_nonblocking(false).unwrap();
+        nothing
     }
 }

@@ -2,6 +2,7 @@
 
 mod clients;
 mod configuration;
+mod hooks;
 mod leases;
 #[path = "../clients/program.rs"]
 mod program;
@@ -9,4 +10,4 @@ mod robustness;
 mod served;
 mod status;
 
-hooks::builtin!(deny_list, flex_option, lease_log, static_lease);
+::hooks::builtin!(deny_list, flex_option, lease_log, static_lease);

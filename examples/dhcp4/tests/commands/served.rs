@@ -17,7 +17,7 @@ use hooks::Hooks;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::Program;
+use crate::{clients::Client, program::Program};
 
 /// A configuration with two subnets and its control socket in `control` beside it.
 pub(crate) fn config(libraries: &Value) -> Value {
@@ -91,6 +91,22 @@ impl Served {
         let answer = self.ask(name, arguments);
         assert_eq!(answer.result, Outcome::Error, "{name}: {}", answer.text);
         answer.text
+    }
+
+    /// Whether the server has dropped a packet of the client with this number; nobody else sends one meanwhile.
+    pub(crate) fn ignores(&self, number: u16) -> bool {
+        let counters = || {
+            let counters = self.get("statistic-get-all", Value::Null);
+            ["pkt4-received", "pkt4-receive-drop"].map(|name| counters[name].as_u64().unwrap_or(0))
+        };
+        let client = Client::new(self.address, number);
+        let [received, dropped] = counters();
+        client.discover();
+        // A command that comes later is answered when the packet has been dealt with.
+        while counters()[0] == received {
+            thread::yield_now();
+        }
+        counters()[1] > dropped && client.has_nothing()
     }
 
     /// Waits until the server has ended by itself.

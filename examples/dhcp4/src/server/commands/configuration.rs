@@ -91,7 +91,7 @@ fn given(server: &Server, command: &Command) -> Result<Config, Answer> {
     let old = server.engine.config();
     let named = |error: ConfigError| Answer::error(error.of("arguments"));
     let config = Config::parse_with(arguments.get(), &old.file, &old.library_paths).map_err(named)?;
-    config.check_libraries().map_err(named)?;
+    config.check_libraries(server.engine.hooks()).map_err(named)?;
     Ok(config)
 }
 

@@ -5,7 +5,10 @@ mod leases;
 mod selector;
 mod status;
 
+use std::collections::BTreeSet;
+
 use dhcp4_api::command_processed;
+use hooks::Response;
 use serde_json::json;
 
 use super::Server;
@@ -45,33 +48,57 @@ struct NoArguments {}
 impl Server {
     /// The answer to a command as JSON, after the callouts of `command_processed`.
     pub(super) fn command(&mut self, command: &Command) -> String {
-        let answer = self.answer(command);
+        let answer = self.by_library(command).unwrap_or_else(|| self.by_itself(command));
         tracing::info!(command = command.name, result = u8::from(answer.result), "command: {}", answer.text);
-        let before = answer.to_json();
-        let (mut response, command_arguments) = (before.clone(), command.arguments_text().to_owned());
+        let (before, command_arguments) = (answer.to_json(), command.arguments_text().to_owned());
+        let mut response = Response::default();
+        response.set_json(Some(before.clone()));
         command_processed::call(&mut self.engine.hooks().handle(), || command_processed::Args {
             name: &command.name,
             command_arguments: &command_arguments,
             response: &mut response,
         });
-        if response == before {
-            return before;
-        }
-        match serde_json::from_str::<Answer>(&response) {
-            Ok(_) => response,
-            Err(error) => {
-                tracing::error!(command = command.name, "what callouts have made of the answer is none: {error}");
+        match response.json() {
+            Some(after) if after == before => before,
+            after => read(after).map(|answer| answer.to_json()).unwrap_or_else(|problem| {
+                tracing::error!(command = command.name, "callouts of command_processed have left {problem}");
                 before
-            }
+            }),
         }
     }
 
-    fn answer(&mut self, command: &Command) -> Answer {
+    /// The answer of the libraries, if one has a handler for the command. Theirs come before the server's own commands,
+    /// but for the list of all.
+    fn by_library(&self, command: &Command) -> Option<Answer> {
+        let hooks = self.engine.hooks();
+        if command.name == LIST_COMMANDS || !hooks.command_handlers_present(&command.name) {
+            return None;
+        }
+        let asked = hooks::Command::new(&command.name, command.arguments_text());
+        let mut response = Response::default();
+        if let Err(error) = hooks.call_command_handlers(&mut hooks.handle(), &asked, &mut response) {
+            return Some(Answer::error(error));
+        }
+        Some(read(response.json()).unwrap_or_else(|problem| {
+            Answer::error(format!(
+                "the handlers of the libraries for the command \"{}\" have left {problem}",
+                command.name
+            ))
+        }))
+    }
+
+    fn by_itself(&mut self, command: &Command) -> Answer {
         match COMMANDS.binary_search_by_key(&command.name.as_str(), |(name, _)| name) {
             Ok(place) => COMMANDS.get(place).map_or_else(|| unknown(command), |(_, handler)| handler(self, command)),
             Err(_) => unknown(command),
         }
     }
+}
+
+/// The answer in a response of callouts, or what is there instead.
+fn read(response: Option<&str>) -> Result<Answer, String> {
+    let json = response.ok_or("no answer")?;
+    serde_json::from_str(json).map_err(|error| format!("what is no answer: {error}"))
 }
 
 fn unknown(command: &Command) -> Answer {
@@ -80,14 +107,13 @@ fn unknown(command: &Command) -> Answer {
     Answer::unsupported(text)
 }
 
-fn list(_: &mut Server, command: &Command) -> Answer {
-    match command.read::<NoArguments>() {
-        Ok(NoArguments {}) => {
-            let names: Vec<&str> = COMMANDS.iter().map(|(name, _)| *name).collect();
-            Answer::success("").with(json!(names))
-        }
-        Err(answer) => answer,
-    }
+/// The names of the server's commands and of those of the libraries, each once.
+fn list(server: &mut Server, command: &Command) -> Answer {
+    either(command.read::<NoArguments>().map(|NoArguments {}| {
+        let mut names: BTreeSet<String> = server.engine.hooks().commands().into_iter().collect();
+        names.extend(COMMANDS.iter().map(|(name, _)| (*name).to_owned()));
+        Answer::success("").with(json!(names))
+    }))
 }
 
 /// The answer, whichever way it came about.
