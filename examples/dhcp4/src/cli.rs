@@ -151,7 +151,7 @@ fn check(file: &File) -> Result<(), Box<dyn Error>> {
     hooks.set_multi_threading(false);
     config.check_libraries(&hooks)?;
     let (subnets, libraries) = (config.subnets.len(), config.libraries.len());
-    let text = format!("{}: good; {subnets} subnets, {libraries} hook libraries", file.config.display());
+    let text = format!("{}: good; subnets: {subnets}, hook libraries: {libraries}", file.config.display());
     io::Write::write_all(&mut io::stdout(), format!("{text}\n").as_bytes())?;
     Ok(())
 }

@@ -30,7 +30,7 @@ struct NoArguments {}
 fn add(this: &DenyList, command: &Command, response: &mut Response) {
     let added = command.arguments().map_err(BoxError::from).and_then(|Entries { deny }| {
         this.write().add(&deny)?;
-        Ok(format!("{} entries added", deny.len()))
+        Ok(format!("added: {}", deny.len()))
     });
     answer(added, command, response);
 }
@@ -40,7 +40,7 @@ fn add(this: &DenyList, command: &Command, response: &mut Response) {
 fn remove(this: &DenyList, command: &Command, response: &mut Response) {
     let removed = command.arguments().map_err(BoxError::from).and_then(|Entries { deny }| {
         this.write().remove(&deny)?;
-        Ok(format!("{} entries removed", deny.len()))
+        Ok(format!("removed: {}", deny.len()))
     });
     answer(removed, command, response);
 }
@@ -54,7 +54,7 @@ fn list(this: &DenyList, command: &Command, response: &mut Response) -> Result<(
     }
     let deny = this.read().entries();
     let result = if deny.is_empty() { EMPTY } else { SUCCESS };
-    let text = format!("{} entries", deny.len());
+    let text = format!("on the list: {}", deny.len());
     Ok(response.set_arguments(result, text, &serde_json::json!({ "deny": deny }))?)
 }
 

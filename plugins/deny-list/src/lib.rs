@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(ask("deny-list-del", r#"{"deny": ["02:00:00:00:00:66"]}"#)["result"], 0);
         assert!(step(&hooks, "02:00:00:00:00:66").is_continue());
         let listed = ask("deny-list-list", "");
-        assert_eq!(listed, json!({"result": 0, "text": "1 entries", "arguments": {"deny": ["02:aa:*"]}}));
+        assert_eq!(listed, json!({"result": 0, "text": "on the list: 1", "arguments": {"deny": ["02:aa:*"]}}));
         assert_eq!(ask("deny-list-del", r#"{"deny": ["02:aa:*"]}"#)["result"], 0);
         assert_eq!(ask("deny-list-list", "{}")["result"], 3);
         for (name, arguments, expected) in [

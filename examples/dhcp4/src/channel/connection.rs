@@ -35,7 +35,7 @@ pub(super) fn serve(stream: &UnixStream, stop: &AtomicBool, answer: impl FnOnce(
             Answer::error(problem).to_json()
         }
     };
-    if let Err(error) = write(stream, answer.as_bytes()).and_then(|()| write(stream, b"\n")) {
+    if let Err(error) = write(stream, format!("{answer}\n").as_bytes(), Instant::now() + PATIENCE) {
         tracing::warn!("control socket: the answer could not be sent: {error}");
         return;
     }
@@ -104,8 +104,7 @@ impl Read for Limited<'_> {
 }
 
 /// Writes all of it, or fails if the client does not read for too long.
-fn write(mut stream: &UnixStream, mut bytes: &[u8]) -> io::Result<()> {
-    let end = Instant::now() + PATIENCE;
+fn write(mut stream: &UnixStream, mut bytes: &[u8], end: Instant) -> io::Result<()> {
     while !bytes.is_empty() {
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -189,6 +188,19 @@ mod tests {
         let (command, answer) = exchange(deep.as_bytes(), true);
         assert!(command.is_none() && answer.contains("\"result\":1"), "{answer}");
         assert_eq!(exchange(b"", true), (None, String::new()));
+    }
+
+    #[test]
+    fn a_client_that_takes_too_long_is_told_or_left() {
+        let (server, mut client) = UnixStream::pair().unwrap();
+        client.write_all(br#"{"command": "#).unwrap();
+        let stop = AtomicBool::new(false);
+        let mut input = Limited { stream: &server, stop: &stop, end: Instant::now(), left: MAX_COMMAND };
+        assert!(read(&mut input).unwrap_err().contains("no whole command within 10 seconds"));
+        // The client does not read, and more is written than its buffer takes.
+        let end = Instant::now() + Duration::from_millis(50);
+        let error = write(&server, &vec![b'x'; 1 << 24], end).unwrap_err();
+        assert!(error.kind() == ErrorKind::TimedOut && error.to_string().contains("has not read"), "{error}");
     }
 
     #[test]

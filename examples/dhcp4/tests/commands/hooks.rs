@@ -10,12 +10,13 @@ use crate::{
     served::{Served, config},
 };
 
-/// A library with a command of its own, one that the server has too, and some that do not answer well.
+/// A library with a command of its own, one that the server has too, and some that do not answer well; its callouts must
+/// not run on several threads at once, and this server's do not.
 struct Commands {
     greeting: String,
 }
 
-#[hooks::plugin]
+#[hooks::plugin(multi_threading_compatible = false)]
 impl hooks::Plugin for Commands {
     type Parameters = Value;
 

@@ -79,6 +79,22 @@ fn many_connections_are_refused_in_words_and_hinder_nobody_afterwards() {
 }
 
 #[test]
+fn a_server_that_ends_leaves_nobody_waiting() {
+    let served = Served::start(&json!([]));
+    let mut idle = UnixStream::connect(served.socket()).unwrap();
+    let mut half = UnixStream::connect(served.socket()).unwrap();
+    half.write_all(b"{").unwrap();
+    served.get("shutdown", Value::Null);
+    drop(served.ended());
+    let mut answer = String::new();
+    idle.read_to_string(&mut answer).unwrap();
+    assert_eq!(answer, "");
+    half.read_to_string(&mut answer).unwrap();
+    // Nothing, if the server has not looked at it any more.
+    assert!(answer.is_empty() || answer.contains("the server ends"), "{answer}");
+}
+
+#[test]
 fn commands_from_many_threads_are_all_answered() {
     let served = Served::start(&json!([]));
     thread::scope(|scope| {

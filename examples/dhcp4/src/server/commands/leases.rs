@@ -73,7 +73,7 @@ pub(super) fn get_page(server: &mut Server, command: &Command) -> Answer {
 }
 
 fn found(leases: &[&Lease], mut arguments: Value) -> Answer {
-    let text = format!("{} leases", leases.len());
+    let text = format!("leases found: {}", leases.len());
     arguments["leases"] = leases.iter().map(|lease| shown(lease)).collect();
     if leases.is_empty() { Answer::empty(text).with(arguments) } else { Answer::success(text).with(arguments) }
 }

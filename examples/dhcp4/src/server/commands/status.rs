@@ -70,7 +70,7 @@ pub(super) fn libraries(server: &mut Server, command: &Command) -> Answer {
         }
         let points: Vec<Value> =
             points.into_iter().map(|(point, callouts)| json!({"hook-point": point, "callouts": callouts})).collect();
-        let text = format!("{} hook libraries", libraries.len());
+        let text = format!("hook libraries: {}", libraries.len());
         Answer::success(text).with(json!({"libraries": libraries, "hook-points": points}))
     }))
 }
