@@ -99,6 +99,53 @@ fn a_test_leaves_no_trace() {
 }
 
 #[test]
+fn every_library_that_does_not_fit_is_told() {
+    let served = Served::start(&json!([]));
+    // A program is no library, although it has hook points and callouts.
+    let program = std::env::current_exe().unwrap();
+    let program = program.file_name().unwrap().to_str().unwrap();
+    let libraries = json!([
+        {"library": "libnowhere.so"},
+        {"library": "builtin:deny-list", "parameters": {"deny": []}},
+        {"library": program},
+        {"library": "builtin:nobody"},
+    ]);
+    for command in ["config-test", "config-set"] {
+        let error = served.error(command, config(&libraries));
+        let lines: Vec<&str> = error.lines().collect();
+        let [first, second, third] = lines[..] else { panic!("three problems: {error}") };
+        assert!(first.contains("hooks-libraries[0].library: ") && first.contains("libnowhere.so"), "{first}");
+        assert!(second.contains("hooks-libraries[2].library: ") && second.contains("`hooks::library!`"), "{second}");
+        assert!(third.contains("hooks-libraries[3].library: ") && third.contains("nobody"), "{third}");
+    }
+    assert_eq!(served.hooks.libraries(), []);
+}
+
+#[test]
+fn libraries_are_called_in_the_order_of_the_configuration() {
+    let first = json!({"library": "libdhcp_deny_list.so", "parameters": {"deny": ["02:00:00:00:00:66"]}});
+    let second = json!({"library": "builtin:static-lease", "parameters": {"reservations": []}});
+    let served = Served::start(&json!([first, second]));
+    let names = || served.hooks.libraries().into_iter().map(|library| library.name).collect::<Vec<_>>();
+    assert_eq!(names(), ["deny-list", "static-lease"]);
+    for (libraries, expected) in [
+        (json!([first, second]), &["deny-list", "static-lease"][..]),
+        (json!([second, first]), &["static-lease", "deny-list"]),
+        (json!([first]), &["deny-list"]),
+        (json!([]), &[]),
+        (json!([second, first]), &["static-lease", "deny-list"]),
+    ] {
+        served.get("config-set", config(&libraries));
+        assert_eq!(names(), expected);
+        assert_eq!(served.ignores(0x66), expected.contains(&"deny-list"));
+    }
+    let mut without = config(&json!([]));
+    without["Dhcp4"].as_object_mut().unwrap().remove("hooks-libraries");
+    served.get("config-set", without);
+    assert_eq!(names(), [""; 0]);
+}
+
+#[test]
 fn the_control_socket_moves_under_the_command_that_moves_it() {
     let served = Served::start(&json!([]));
     let mut next = config(&json!([]));

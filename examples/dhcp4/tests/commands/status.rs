@@ -49,6 +49,8 @@ fn the_server_tells_of_itself() {
     let path = libraries["libraries"][1]["library"].as_str().unwrap();
     assert!(path.starts_with('/') && path.ends_with("/libdhcp_flex_option.so"), "{path}");
     assert_eq!(libraries["libraries"][1]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(libraries["libraries"][2]["parameters"], json!({"reservations": []}));
+    assert_eq!(libraries["libraries"][2]["multi-threading-compatible"], true);
     let points = libraries["hook-points"].as_array().unwrap();
     let received = points.iter().find(|point| point["hook-point"] == "pkt4_receive").unwrap();
     assert_eq!(received["callouts"], json!([{"library": "deny-list", "callout": "drop_denied_client"}]));

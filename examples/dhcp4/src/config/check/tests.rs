@@ -2,6 +2,7 @@
 
 use std::{net::Ipv4Addr, path::Path};
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use hooks::Source;
@@ -224,4 +225,46 @@ fn the_sample_configuration_is_good() {
     assert_eq!((config.subnets.len(), config.libraries.len(), config.port), (2, 1, 6767));
     let missing = Config::load(&file.with_extension("missing")).unwrap_err().to_string();
     assert!(missing.contains("dhcp4.missing: cannot read"), "{missing}");
+}
+
+/// The good configuration with pieces cut out, doubled, or replaced by others of it.
+fn damaged() -> impl Strategy<Value = String> {
+    let cut = (any::<prop::sample::Index>(), 0_usize..12, any::<prop::sample::Index>(), 0_usize..12);
+    prop::collection::vec(cut, 1..4).prop_map(|cuts| {
+        let mut text: Vec<u8> = good().to_string().into_bytes();
+        for (from, length, to, taken) in cuts {
+            let (from, to) = (from.index(text.len()), to.index(text.len()));
+            let piece = text[to..(to + taken).min(text.len())].to_vec();
+            let end = (from + length).min(text.len());
+            text.splice(from..end, piece);
+            if text.is_empty() {
+                break;
+            }
+        }
+        String::from_utf8_lossy(&text).into_owned()
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_text_is_there_is_a_configuration_or_a_problem(text in prop_oneof![damaged(), any::<String>()]) {
+        match read(&text) {
+            Ok(config) => prop_assert!(!config.interfaces.is_empty() && config.subnets.iter().all(|subnet| subnet.id > 0)),
+            Err(error) => {
+                prop_assert!(!error.problems().is_empty());
+                prop_assert!(error.problems().is_sorted_by_key(|problem| problem.place));
+                prop_assert!(error.problems().iter().all(|problem| !problem.text.is_empty() && problem.place.is_some()));
+            }
+        }
+    }
+}
+
+#[test]
+fn each_wrong_value_is_a_problem_at_its_place() {
+    for key in good()["Dhcp4"].as_object().unwrap().keys() {
+        for wrong in [json!(true), json!(null)] {
+            let problem = error(|dhcp4| dhcp4[key] = wrong);
+            assert!(problem.contains(&format!(" Dhcp4.{key}: ")), "{problem}");
+        }
+    }
 }

@@ -49,7 +49,9 @@ impl Server {
     /// The answer to a command as JSON, after the callouts of `command_processed`.
     pub(super) fn command(&mut self, command: &Command) -> String {
         let answer = self.by_library(command).unwrap_or_else(|| self.by_itself(command));
-        tracing::info!(command = command.name, result = u8::from(answer.result), "command: {}", answer.text);
+        // As fields both are quoted, so that no command can forge a line of the log.
+        let (result, text) = (u8::from(answer.result), answer.text.as_str());
+        tracing::info!(command = command.name, result, text, "command answered");
         let (before, command_arguments) = (answer.to_json(), command.arguments_text().to_owned());
         let mut response = Response::default();
         response.set_json(Some(before.clone()));

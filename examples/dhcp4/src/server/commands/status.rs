@@ -57,7 +57,13 @@ pub(super) fn libraries(server: &mut Server, command: &Command) -> Answer {
                     Source::File(path) => path.display().to_string(),
                     Source::Builtin(name) => format!("builtin:{name}"),
                 };
-                json!({"name": library.name, "version": library.version, "library": source})
+                json!({
+                    "name": library.name,
+                    "version": library.version,
+                    "library": source,
+                    "parameters": library.parameters,
+                    "multi-threading-compatible": library.multi_threading_compatible,
+                })
             })
             .collect();
         let mut points: Vec<(String, Vec<Value>)> = Vec::new();
