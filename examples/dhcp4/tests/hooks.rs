@@ -452,6 +452,5 @@ fn a_refused_configuration_is_not_used() {
     let mistaken = server.engine.reconfigure(config(json!({"stpes": {}}))).unwrap_err();
     assert!(mistaken.to_string().contains("stpes"), "{mistaken}");
     assert_eq!(server.discover(1), Some(FIRST));
-    assert_eq!(server.engine.config().libraries[0].parameters, json!({"steps": {}}));
-    Engine::check(&config(json!({"steps": {}})), &Hooks::new()).unwrap();
+    assert_eq!(server.engine.config().libraries[0].parameters, Some(json!({"steps": {}})));
 }

@@ -1,14 +1,13 @@
 //! How the server takes a configuration, at the start and later.
 
 use dhcp4_api::dhcp4_srv_configured;
-use hooks::Hooks;
+use hooks::{Hooks, LibraryConfig};
 use thiserror::Error;
 
 use super::Engine;
 use crate::{
-    config::Config,
+    config::{Config, Library},
     leases::{FileError, LeaseStore},
-    libraries,
 };
 
 /// Why the server does not take a configuration.
@@ -29,18 +28,11 @@ pub enum ConfigureError {
 }
 
 impl Engine {
-    /// Loads the hook libraries and asks the callouts of `dhcp4_srv_configured`, to see whether the server could start.
-    pub fn check(config: &Config, hooks: &Hooks) -> Result<(), ConfigureError> {
-        hooks.load_libraries(libraries::of(config)).map_err(ConfigureError::Libraries)?;
-        let checked = configured(hooks, config);
-        hooks.prepare_unload_libraries();
-        hooks.unload_libraries();
-        checked
-    }
-
     /// Loads the hook libraries, asks the callouts of `dhcp4_srv_configured` and opens the lease file.
     pub fn start(config: Config, hooks: Hooks) -> Result<Self, ConfigureError> {
-        hooks.load_libraries(libraries::of(&config)).map_err(ConfigureError::Libraries)?;
+        // The engine works on one packet after the other, so libraries that need that are welcome.
+        hooks.set_multi_threading(false);
+        hooks.load_libraries(to_load(&config)).map_err(ConfigureError::Libraries)?;
         let opened = configured(&hooks, &config).and_then(|()| Ok(LeaseStore::open(&config.lease_database)?));
         match opened {
             Ok(leases) => Ok(Self::new(config, hooks, leases)),
@@ -57,9 +49,9 @@ impl Engine {
         if config.lease_database != self.config.lease_database {
             return Err(ConfigureError::LeaseDatabase);
         }
-        self.hooks.reload(libraries::of(&config)).map_err(ConfigureError::Libraries)?;
+        self.hooks.reload(to_load(&config)).map_err(ConfigureError::Libraries)?;
         if let Err(error) = configured(&self.hooks, &config) {
-            self.hooks.reload(libraries::of(&self.config)).map_err(ConfigureError::Libraries)?;
+            self.hooks.reload(to_load(&self.config)).map_err(ConfigureError::Libraries)?;
             return Err(error);
         }
         self.bindings.reconfigure(&config.subnets, config.hold_reclaimed_time);
@@ -76,6 +68,10 @@ impl Engine {
         drop(bindings);
         hooks.unload_libraries()
     }
+}
+
+fn to_load(config: &Config) -> Vec<LibraryConfig> {
+    config.libraries.iter().map(Library::to_load).collect()
 }
 
 fn configured(hooks: &Hooks, config: &Config) -> Result<(), ConfigureError> {
