@@ -2,7 +2,7 @@
 //!
 //! A test that is made twice by `both!` runs with plugins as shared libraries and with plugins that are compiled in.
 
-hooks::builtin!(scripted, ordered, by_name);
+hooks::builtin!(scripted, ordered, by_name, calculating, commanding, parameterized, single_threaded, storing, toggling);
 
 mod attach;
 mod order;
@@ -21,3 +21,4 @@ mod registry;
 mod files;
 mod reentrant;
 mod race;
+mod kea;

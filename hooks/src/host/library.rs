@@ -35,8 +35,8 @@ unsafe extern "C" fn name(library: *const c_void) -> Text {
 unsafe extern "C" fn register(library: *const c_void, registration: &Registration, error: &mut Sink) -> bool {
     // SAFETY: a handle lends its own registrations.
     let registrations = unsafe { borrow(library) };
-    // SAFETY: what is registered is lent for this call.
     let result = guard(|| {
+        // SAFETY: what is registered is lent for this call.
         let registered = unsafe { describe(&registrations, registration) }?;
         registrations.register(registered)
     });
