@@ -24,6 +24,10 @@ use crate::transaction::Transaction;
 ///
 /// Several may live in one process, each with libraries of its own. Cloning is cheap and gives the same set.
 ///
+/// With `tracing` it logs which libraries are loaded and unloaded (INFO), which callouts are attached, registered and deregistered
+/// (DEBUG), and which callouts fail (ERROR), by their names. Errors that are returned are not logged. What each call does is told
+/// to an [`Observer`].
+///
 /// ```
 /// hooks::declare_hooks! {
 ///     /// A request has been received.
@@ -318,7 +322,9 @@ impl Hooks {
         let validate = |config: &LibraryConfig| {
             let result = match &config.source {
                 Source::File(path) => image::validate(path, multi_threading),
-                Source::Builtin(name) => builtin::open(name).and_then(|code| check_mode(&code, multi_threading)),
+                Source::Builtin(name) => {
+                    builtin::open(name).and_then(|code| check_mode(&code, &config.source, multi_threading))
+                }
             };
             Some((config.source.clone(), result.err()?))
         };
@@ -451,16 +457,21 @@ fn open(source: &Source, multi_threading: bool) -> Result<Arc<Code>, Error> {
         Source::File(path) => image::open(path, multi_threading)?,
         Source::Builtin(name) => builtin::open(name)?,
     };
-    check_mode(&code, multi_threading)?;
+    check_mode(&code, source, multi_threading)?;
     Ok(code)
 }
 
 /// Refuses a plugin that says it is for one thread only, where there are several.
-fn check_mode(code: &Code, multi_threading: bool) -> Result<(), Error> {
+fn check_mode(code: &Code, source: &Source, multi_threading: bool) -> Result<(), Error> {
     if code.multi_threading_compatible || !multi_threading {
         return Ok(());
     }
-    Err(Error::new(Kind::Refused, format!("plugin `{}` {}: {}", code.name, code.version, file::SINGLE_THREADED)))
+    let plugin = format!("plugin `{}` {} {}", code.name, code.version, file::SINGLE_THREADED);
+    let text = match source {
+        Source::File(path) => format!("library `{}`: {plugin}", path.display()),
+        Source::Builtin(_) => format!("built-in {plugin}"),
+    };
+    Err(Error::new(Kind::Refused, text))
 }
 
 /// The same bytes are the same code; a built-in plugin cannot change.

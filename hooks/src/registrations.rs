@@ -6,7 +6,9 @@ use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::abi::counted::Counted;
+use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
+use crate::callout_info::CalloutInfo;
 use crate::chains::{Chains, Link};
 use crate::library::{Attachment, Code};
 use crate::park::Holder;
@@ -108,10 +110,13 @@ impl Registrations {
             return Err(format!("`{}` is not loaded any more", self.name));
         }
         let (index, point) = (registered.attachment.index, Arc::clone(&registered.attachment.point));
+        let info = registered.attachment.info.clone();
         inner.list.push(registered);
         let in_use = self.update(&inner, index, &point);
         drop(inner);
         in_use.iter().for_each(|chains| chains.tidy());
+        drop(in_use);
+        self.log("callout registered", &info);
         Ok(())
     }
 
@@ -124,14 +129,25 @@ impl Registrations {
         let in_use = self.update(&inner, index, &first.attachment.point);
         drop(inner);
         in_use.iter().for_each(|chains| chains.tidy());
+        let infos: Vec<_> = removed.iter().map(|registered| registered.attachment.info.clone()).collect();
         // Here no lock is held: the last count of chains or of a closure runs code of their owners.
         drop((in_use, removed));
+        for info in &infos {
+            self.log("callout deregistered", info);
+        }
         true
     }
 
     /// Whether any of them ends with the set of libraries.
     pub(crate) fn has_passing(&self) -> bool {
         self.lock().list.iter().any(|registered| !registered.across_loads)
+    }
+
+    /// A line about one callout. The lock is not held: a subscriber may do what it likes.
+    fn log(&self, event: &str, info: &CalloutInfo) {
+        let _ = guard(|| {
+            tracing::debug!(library = &*self.name, hook = info.hook(), callout = info.callout(), "{event}");
+        });
     }
 
     /// Ends all registrations; those that outlive the set of libraries come back.

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::abi::callout::{CalloutEntry, Thunk};
 use crate::abi::counted::Counted;
+use crate::abi::guard::guard;
 use crate::abi::info::{CalloutRecordInfo, PointInfo};
 use crate::abi::{LibraryApi, PluginApi, Sink, Text};
 use crate::callout_info::{CalloutInfo, CalloutNames};
@@ -175,7 +176,10 @@ mod boundary {
                 return Err(Error::new(Kind::Load, text));
             }
             registrations.set_state(state);
-            Ok(Library { code, config, registrations, state: State(state), unloaded: AtomicBool::new(false) })
+            let library =
+                Library { code, config, registrations, state: State(state), unloaded: AtomicBool::new(false) };
+            library.log_loaded();
+            Ok(library)
         }
 
         /// Runs the plugin's `unload`, the first time only; a failure is logged. Then its open tickets are resolved.
@@ -186,9 +190,12 @@ mod boundary {
             }
             let mut error = String::new();
             // SAFETY: the state is that of this plugin, and is dropped with `self`.
-            if !unsafe { (self.code.plugin.unload)(self.state.0, &mut Sink::new(&mut error)) } {
-                tracing::error!(library = &*self.code.name, "unload failed: {error}");
-            }
+            let well = unsafe { (self.code.plugin.unload)(self.state.0, &mut Sink::new(&mut error)) };
+            let library = &*self.code.name;
+            let _ = guard(|| match well {
+                true => tracing::debug!(library, "unload has been called"),
+                false => tracing::error!(library, "unload failed: {error}"),
+            });
             self.registrations.holder().leave();
         }
     }
@@ -200,9 +207,14 @@ mod boundary {
             self.registrations.close();
             let mut error = String::new();
             // SAFETY: the last generation with this library is gone, so nobody uses the state.
-            if !unsafe { (self.code.plugin.drop)(self.state.0, &mut Sink::new(&mut error)) } {
-                tracing::error!(library = &*self.code.name, "{error}");
-            }
+            let well = unsafe { (self.code.plugin.drop)(self.state.0, &mut Sink::new(&mut error)) };
+            let library = &*self.code.name;
+            let _ = guard(|| {
+                if !well {
+                    tracing::error!(library, "{error}");
+                }
+                tracing::info!(library, source = %self.config.source, "unloaded");
+            });
         }
     }
 }
@@ -211,5 +223,18 @@ impl Library {
     /// What it has registered.
     pub(crate) fn registrations(&self) -> &Arc<Registrations> {
         &self.registrations
+    }
+
+    /// Its `load` has succeeded: what came of it, for operators.
+    fn log_loaded(&self) {
+        let Code { name, version, callouts, .. } = &*self.code;
+        let library = &**name;
+        // A subscriber that panics must not leave a library half loaded.
+        let _ = guard(|| {
+            for Attachment { info, .. } in callouts.iter().filter(|callout| !callout.manual) {
+                tracing::debug!(library, hook = info.hook(), callout = info.callout(), "callout attached");
+            }
+            tracing::info!(library, version = version.as_str(), source = %self.config.source, "loaded");
+        });
     }
 }
