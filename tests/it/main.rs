@@ -2,7 +2,7 @@
 //!
 //! A test that is made twice by `both!` runs with plugins as shared libraries and with plugins that are compiled in.
 
-hooks::builtin!(scripted, ordered, by_name);
+hooks::builtin!(scripted, ordered, by_name, digits, late_listener);
 
 mod attach;
 mod order;
@@ -23,3 +23,4 @@ mod files;
 mod reentrant;
 mod race;
 mod churn;
+mod kea;
