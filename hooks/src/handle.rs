@@ -69,7 +69,10 @@ impl<'lent> CalloutHandle<'lent> {
         &unsafe { self.head.as_ref() }.api.handle
     }
 
-    /// The status: in a callout, as the callouts before left it; otherwise that of the last call that had callouts.
+    /// The status: in a callout, as the callouts before left it; otherwise that of the last call that had callouts, or of
+    /// [`Self::call_callouts`].
+    ///
+    /// What a call returns is its own status in any case.
     pub fn status(&self) -> NextStep {
         // SAFETY: the head is this handle's.
         NextStep::from_raw(unsafe { (self.api().status)(self.head()) }).unwrap_or_default()

@@ -129,7 +129,8 @@ impl Registry {
             }
             if RESERVED.contains(&name) {
                 return Err(format!(
-                    "the hook point `{name}`, registered at {file}:{line}, is reserved: the framework declares it at {}:{} and                      calls it for each request; choose another name",
+                    "the hook point `{name}`, registered at {file}:{line}, is reserved: the framework declares it at {}:{} and \
+                     calls it for each request; choose another name",
                     known.info.file, known.info.line
                 ));
             }
@@ -140,7 +141,8 @@ impl Registry {
         }
         if name.is_empty() || name.chars().any(char::is_control) || is_command(name) || name == COMMAND_CALLOUT {
             return Err(format!(
-                "`{}`, registered at {file}:{line}, cannot be a hook point's name: it must not be empty, begin with `$` (commands                  do), be `{COMMAND_CALLOUT}`, or have control characters",
+                "`{}`, registered at {file}:{line}, cannot be a hook point's name: it must not be empty, begin with `$` (commands \
+                 do), be `{COMMAND_CALLOUT}`, or have control characters",
                 name.escape_debug()
             ));
         }
@@ -175,7 +177,8 @@ impl Registry {
     /// Says that there is no hook point `name`.
     pub(crate) fn unknown(&self, name: &str) -> String {
         if name == COMMAND_CALLOUT {
-            return "which command? Use `register_command_callout`".to_owned();
+            return "which command? Name it with `#[callout(command = \"…\")]`, or use `register_command_callout`"
+                .to_owned();
         }
         let names: Vec<_> = self.points.iter().map(|point| point.info.name.as_str()).collect();
         format!("no hook point has the name `{name}`; there are: {}", names.join(", "))

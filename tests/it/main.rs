@@ -2,7 +2,19 @@
 //!
 //! A test that is made twice by `both!` runs with plugins as shared libraries and with plugins that are compiled in.
 
-hooks::builtin!(scripted, ordered, by_name, calculating, commanding, parameterized, single_threaded, storing, toggling);
+hooks::builtin!(
+    scripted,
+    ordered,
+    by_name,
+    calculating,
+    commanding,
+    digits,
+    late_listener,
+    parameterized,
+    single_threaded,
+    storing,
+    toggling,
+);
 
 mod attach;
 mod order;

@@ -2,7 +2,6 @@
 #![expect(unsafe_code, reason = "calls the thunks of libraries and follows the pointers of a handle")]
 
 use std::ffi::c_void;
-use std::ptr;
 use std::sync::Arc;
 
 use super::frame::{Frame, Lent, settle};
@@ -39,12 +38,7 @@ pub(super) unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mu
         return unsafe { call_rare(inner, index, chain, depth, arguments) };
     }
     let Some(chain) = chain else {
-        // Attached in another set of libraries only.
-        // SAFETY: the caller's promise.
-        unsafe {
-            (*inner).last = NextStep::Continue;
-            (*inner).decided = ptr::null();
-        }
+        // Attached in another set of libraries only: for this request it is as idle as a hook point without any callouts.
         return NextStep::Continue as u32;
     };
     let lent = Lent { point: Arc::as_ptr(&chain.point), arguments };
@@ -164,6 +158,12 @@ unsafe fn call_rare(inner: *mut Inner, index: u32, chain: Option<&Chain>, depth:
     observe(&|observer| observer.hook_end(&watched, status, &seen));
     // It may be the last one, if a callout has replaced it, and its drop may panic.
     let _ = guard(|| drop(observer));
+    if chain.is_none() {
+        // Being watched makes no difference: the status stays that of the last call that had callouts.
+        // SAFETY: as in `call`; this unlinks the frame as `finish` does.
+        unsafe { (*inner).frame = (*frame).outer };
+        return NextStep::Continue as u32;
+    }
     // SAFETY: as in `call`.
     unsafe { finish(inner, &mut *frame) }
 }

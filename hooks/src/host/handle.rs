@@ -182,7 +182,13 @@ pub(super) unsafe extern "C" fn call_by_index(head: *mut Head, index: u32, error
             error.write(&text);
         }
         // SAFETY: `CalloutHandle` lends its own head; there are no arguments.
-        Some(None) => return unsafe { dispatch::call(head, index, ptr::NonNull::dangling().as_ptr()) },
+        Some(None) => unsafe {
+            // As in the reference the status begins anew, also if nobody is attached.
+            let inner = head.cast::<Inner>();
+            (*inner).last = NextStep::Continue;
+            (*inner).decided = ptr::null();
+            return dispatch::call(head, index, ptr::NonNull::dangling().as_ptr());
+        },
     }
     FAILED
 }

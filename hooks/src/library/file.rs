@@ -99,7 +99,10 @@ pub(crate) fn check(described: &Described, registry: &Registry, multi_threading:
         let place = format!("{named}, callout `{}`, hook point `{}`", callout.name, callout.hook);
         let Some(theirs) = described.point_of(callout) else {
             // A callout that is attached by name uses no typed argument; its answer is checked when it runs.
-            if callout.arguments.is_empty() && registry.find(&callout.hook).is_some() {
+            if callout.arguments.is_empty() {
+                if registry.find(&callout.hook).is_none() {
+                    return Err(format!("{place}: {}", registry.unknown(&callout.hook)));
+                }
                 continue;
             }
             return Err(format!("{place}: the library lacks its own record of the hook point"));

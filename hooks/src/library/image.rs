@@ -87,7 +87,8 @@ fn collect(table: &LibraryTable, described: &Described) -> Result<Code, String> 
             return Err("a callout in memory is not among the records of the file".to_owned());
         };
         let Some((index, point)) = registry.find_for_callout(&record.hook) else {
-            return Err(format!("the callout `{}` belongs to `{}`, which no one declares", record.name, record.hook));
+            let unknown = registry.unknown(&record.hook);
+            return Err(format!("callout `{}`, hook point `{}`: {unknown}", record.name, record.hook));
         };
         // What was checked in the file may have been a hook point that only came with this library: compare again.
         match described.point_of(record) {
