@@ -38,6 +38,7 @@ fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
     let function = Function::parse(item, "callout")?;
     let mut errors = Errors::default();
     check::options(&options, &mut errors);
+    check::manual(&function, &options, &mut errors);
     check::signature(&function, &mut errors);
     let parameters = parameters(&function, &options, &mut errors);
     errors.finish()?;

@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Path, ReturnType, Type, parse_quote};
 
-use super::Parameter;
+use super::{Parameter, check};
 use crate::function::{self, Function};
 use crate::options::Options;
 use crate::register;
@@ -66,24 +66,34 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
     let callout = &function.signature.ident;
     let visibility = &function.visibility;
     let doc = format!("The callout `{name}`, to be registered or deregistered through a library handle.");
-    quote! {
-        #(#conditions)*
-        #[doc = #doc]
-        #[derive(::core::fmt::Debug)]
-        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-        #visibility enum #callout {}
-
-        #(#conditions)*
-        impl #callout {
+    let is_named_here = options.point.as_ref().is_some_and(|path| check::is_named_here(path, callout));
+    // Where the hook point has the name already, the callout has no second item, and is attached without one.
+    let value = (!is_named_here).then(|| {
+        // Rustc reports another item of the name there.
+        let place = Span::call_site().located_at(callout.span());
+        let item = quote_spanned!(place=> enum #callout {});
+        quote! {
+            #(#conditions)*
             #[doc = #doc]
-            #[allow(dead_code, unreachable_pub)]
-            pub fn callout() -> #private::Callout {
-                #registration()
+            #[derive(::core::fmt::Debug)]
+            #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+            #visibility #item
+
+            #(#conditions)*
+            impl #callout {
+                #[doc = #doc]
+                #[allow(dead_code, unreachable_pub)]
+                pub fn callout() -> #private::Callout {
+                    #registration()
+                }
             }
         }
+    });
+    quote! {
+        #value
 
         #(#conditions)*
-        #[allow(non_upper_case_globals)]
+        #[allow(non_upper_case_globals, dead_code)]
         const #registration: fn() -> #private::Callout = {
             // The table has a function that is not exported, because a symbol of the program could take an exported one's place.
             #[unsafe(export_name = #private::concat!("hooks_callout__", #private::module_path!(), "__", #exported))]
