@@ -2,6 +2,7 @@
 
 mod check;
 mod expand;
+mod symbol;
 
 use std::collections::HashSet;
 

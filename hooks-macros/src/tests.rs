@@ -90,8 +90,16 @@ fn what_belongs_to_a_callout_has_its_condition() {
 
 #[test]
 fn a_callout_has_no_second_item_where_its_hook_point_has_the_name() {
+    let function = quote! {
+        fn received() {}
+    };
     let items = |attribute| {
-        let expanded = crate::callout::expand(attribute, quote!(fn received() {}));
+        let expanded = crate::callout::expand(
+            attribute,
+            quote!(
+                fn received() {}
+            ),
+        );
         syn::parse2::<syn::File>(expanded).unwrap().items.len()
     };
     for (attribute, expected) in [
@@ -118,7 +126,13 @@ fn manual_may_stand_before_and_after_the_hook_point() {
         (quote!(manual::received), "manual : false"),
         (quote!(self::manual), "manual : false"),
     ] {
-        let text = crate::callout::expand(attribute.clone(), quote!(fn answer() {})).to_string();
+        let text = crate::callout::expand(
+            attribute.clone(),
+            quote!(
+                fn answer() {}
+            ),
+        )
+        .to_string();
         assert!(text.contains(expected), "{attribute}: {text}");
     }
 }

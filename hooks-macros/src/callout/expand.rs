@@ -1,14 +1,12 @@
 //! What a callout expands to: the thunk, and the statics that register it.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Path, ReturnType, Type, parse_quote};
 
-use super::{Parameter, check};
+use super::{Parameter, check, symbol};
 use crate::function::{self, Function};
 use crate::options::Options;
 use crate::register;
@@ -19,7 +17,7 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
     let private = krate.private();
     let conditions: Vec<_> = function.conditions().collect();
     let name = function.signature.ident.unraw().to_string();
-    let exported = exported_name(&function.signature.ident);
+    let exported = symbol::name(&function.signature.ident);
     // All commands have one shape.
     let path = match &options.command {
         Some(_) => Some(parse_quote!(#private::command_callout)),
@@ -96,7 +94,7 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
         #[allow(non_upper_case_globals, dead_code)]
         const #registration: fn() -> #private::Callout = {
             // The table has a function that is not exported, because a symbol of the program could take an exported one's place.
-            #[unsafe(export_name = #private::concat!("hooks_callout__", #private::module_path!(), "__", #exported))]
+            #[unsafe(export_name = #exported)]
             unsafe extern "C" fn __hooks_exported(
                 __hooks_head: *mut #private::Head,
                 __hooks_arguments: *mut #private::c_void,
@@ -227,20 +225,4 @@ fn reference_kind(ty: &Type) -> Kind {
         Some(reference) if reference.mutability.is_some() => Kind::Mut,
         Some(_) => Kind::Ref,
     }
-}
-
-/// The end of a callout's symbol, after its module: its name, and a number from its place, because two functions of one module
-/// may have one inside.
-fn exported_name(name: &Ident) -> String {
-    let mut hasher = DefaultHasher::new();
-    place(name.span()).hash(&mut hasher);
-    format!("{name}__{:08x}", hasher.finish() as u32)
-}
-
-/// Where a token stands: file, line and column, if this runs in a compiler.
-fn place(span: Span) -> Option<(String, usize, usize)> {
-    proc_macro::is_available().then(|| {
-        let span = span.unwrap();
-        (span.file(), span.line(), span.column())
-    })
 }
