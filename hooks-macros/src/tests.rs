@@ -94,12 +94,7 @@ fn a_callout_has_no_second_item_where_its_hook_point_has_the_name() {
         fn received() {}
     };
     let items = |attribute| {
-        let expanded = crate::callout::expand(
-            attribute,
-            quote!(
-                fn received() {}
-            ),
-        );
+        let expanded = crate::callout::expand(attribute, function.clone());
         syn::parse2::<syn::File>(expanded).unwrap().items.len()
     };
     for (attribute, expected) in [
