@@ -104,7 +104,7 @@ impl TypeLayout {
     label = "not a hook type",
     note = "derive it where the type is declared: `#[derive(hooks::HookType)]`",
     note = "a type of another crate: copy its data into a type of your own, or mark the field `#[hook(opaque = \"crate 1.2, features\")]`",
-    note = "texts and lists are lent as `&String` and `&Vec<T>`"
+    note = "texts and lists are `String` and `Vec<T>`, and hook points lend them as `&String` and `&Vec<T>`"
 )]
 pub unsafe trait HookType: Sized + 'static {
     /// What `Self` looks like in memory.
