@@ -488,6 +488,8 @@ impl Drop for Shared {
             library.unload();
         }
         instance.parkings().clear_lots();
+        // Whoever kept a handle of the component's is told from now on that it has no effect.
+        drop((instance.current().pre.close(), instance.current().post.close()));
         let mut in_use = false;
         for Retired { generation, number, .. } in control.retired.drain(..) {
             if instance.readers().is_free(number) {

@@ -176,6 +176,26 @@ fn the_components_callouts_may_outlive_the_set_of_libraries(origin: Origin) {
     assert_eq!(alpha(&hooks), "1");
 }
 
+// 39
+#[test]
+fn the_components_handle_is_refused_when_its_hooks_are_gone() {
+    for in_use in [false, true] {
+        let hooks = Hooks::new();
+        let pre = hooks.pre_callouts_library_handle().across_loads();
+        let callout = add_to_alpha(&pre, '1');
+        let request = in_use.then(|| hooks.handle());
+        drop(hooks);
+        let error = pre.register_callout(&callout).unwrap_err();
+        assert!(error.is_hook_point());
+        assert_eq!(error.to_string(), "`pre-callouts` is not loaded any more");
+        assert!(!pre.deregister_callout(&callout));
+        // A request that is still there finishes with what there was.
+        if let Some(mut request) = request {
+            assert_eq!(super::digits::alpha_with(&mut request), "1");
+        }
+    }
+}
+
 // 32, 85
 fn commands_have_handlers_in_the_order_of_libraries(origin: Origin) {
     let hooks = loaded(origin, &["a", "b"]);
