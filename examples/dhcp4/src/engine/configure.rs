@@ -1,7 +1,7 @@
 //! How the server takes a configuration, at the start and later.
 
 use dhcp4_api::dhcp4_srv_configured;
-use hooks::Hooks;
+use hooks::{Hooks, Outcome, ParkingOptions};
 use thiserror::Error;
 
 use super::Engine;
@@ -40,6 +40,7 @@ impl Engine {
 
     /// Loads the hook libraries, asks the callouts of `dhcp4_srv_configured` and opens the lease file.
     pub fn start(config: Config, hooks: Hooks) -> Result<Self, ConfigureError> {
+        hooks.set_parking(parking());
         hooks.load_libraries(libraries::of(&config)).map_err(ConfigureError::Libraries)?;
         let opened = configured(&hooks, &config).and_then(|()| Ok(LeaseStore::open(&config.lease_database)?));
         match opened {
@@ -76,6 +77,12 @@ impl Engine {
         drop(bindings);
         hooks.unload_libraries()
     }
+}
+
+/// The server counts parked answers itself, for its statistics. An answer is sent when the library for which it waits goes:
+/// without that library it would have been.
+fn parking() -> ParkingOptions {
+    ParkingOptions::new().cap(0).at_unload(Outcome::Resumed)
 }
 
 fn configured(hooks: &Hooks, config: &Config) -> Result<(), ConfigureError> {
