@@ -45,7 +45,7 @@ pub struct Config {
     pub decline_probation_period: u32,
     /// For how many seconds a reclaimed lease is kept.
     pub hold_reclaimed_time: u32,
-    /// How many answers may be parked at a time.
+    /// How many answers may be parked at a time; 0 is no limit.
     pub parked_packet_limit: usize,
     /// Where the leases are kept.
     pub lease_database: LeaseDatabase,

@@ -1,7 +1,7 @@
 //! How the server takes a configuration, at the start and later.
 
 use dhcp4_api::dhcp4_srv_configured;
-use hooks::{Hooks, LibraryConfig};
+use hooks::{Hooks, LibraryConfig, Outcome, ParkingOptions};
 use thiserror::Error;
 
 use super::Engine;
@@ -32,6 +32,7 @@ impl Engine {
     pub fn start(config: Config, hooks: Hooks) -> Result<Self, ConfigureError> {
         // The engine works on one packet after the other, so libraries that need that are welcome.
         hooks.set_multi_threading(false);
+        hooks.set_parking(parking());
         hooks.load_libraries(to_load(&config)).map_err(ConfigureError::Libraries)?;
         let opened = configured(&hooks, &config).and_then(|()| Ok(LeaseStore::open(&config.lease_database)?));
         match opened {
@@ -72,6 +73,12 @@ impl Engine {
 
 fn to_load(config: &Config) -> Vec<LibraryConfig> {
     config.libraries.iter().map(Library::to_load).collect()
+}
+
+/// The server counts parked answers itself, for its statistics. An answer is sent when the library for which it waits goes:
+/// without that library it would have been.
+fn parking() -> ParkingOptions {
+    ParkingOptions::new().cap(0).at_unload(Outcome::Resumed)
 }
 
 fn configured(hooks: &Hooks, config: &Config) -> Result<(), ConfigureError> {
