@@ -132,7 +132,8 @@ impl<'lent> CalloutHandle<'lent> {
     ///
     /// # Errors
     ///
-    /// If no callout is running or if the hook point does not honour PARK.
+    /// If no callout is running, if the hook point does not honour PARK, if as many requests are parked there as
+    /// [`ParkingOptions::cap`](crate::ParkingOptions::cap) allows, or if the library has been unloaded.
     pub fn park(&mut self) -> Result<Ticket, Error> {
         let mut error = String::new();
         // SAFETY: the head is this handle's.

@@ -232,6 +232,9 @@ impl Hooks {
 
     /// Detaches all callouts and calls each library's `unload` once, in reverse order; the first phase of unloading.
     ///
+    /// Tickets that a library keeps after its `unload` get [`ParkingOptions::at_unload`](crate::ParkingOptions::at_unload), and
+    /// parking lots are cleared: what the component does with those requests then runs on this thread.
+    ///
     /// Calls in flight, and requests that already have a handle, still reach the libraries until
     /// [`Hooks::unload_libraries`] has returned true. From within a library's own `load` it does nothing.
     pub fn prepare_unload_libraries(&self) {

@@ -13,8 +13,8 @@
 //! A `Lot` is a thin layer on top, for components and callouts that name requests by keys, as in the reference: the ticket
 //! that it keeps for a request is resolved when its references are gone.
 //!
-//! INVARIANT: locks are taken in the order lots, holder, parking, places and timer; continuations run, and wakers are
-//! woken, under none of them.
+//! INVARIANT: locks are taken in the order parkings, lot, holder, parking, places, timer; continuations run, wakers are woken
+//! and the log is written under none of them.
 
 mod api;
 mod claim;
@@ -54,7 +54,7 @@ use crate::abi::ParkApi;
 pub enum Outcome {
     /// All tickets were resumed: go on where the hook point was.
     Resumed,
-    /// A ticket asked to drop the request, or was dropped itself.
+    /// A ticket asked to drop the request; or nobody resolved one, and the [`ParkingOptions`] say so.
     Dropped,
 }
 

@@ -94,12 +94,22 @@ impl Parking {
     pub(crate) fn settle(self: &Arc<Self>) -> Result<(), String> {
         let mut state = self.lock();
         self.take_place(&mut state)?;
+        let mut failed = None;
         if let (Some(deadline), None) = (self.options.deadline, &state.deadline) {
             // A deadline beyond what the clock can tell is none.
-            let at = Instant::now().checked_add(deadline);
-            state.deadline = at.and_then(|at| timer::arm(at, self));
+            match Instant::now().checked_add(deadline).map(|at| timer::arm(at, self)) {
+                Some(Ok(key)) => state.deadline = Some(key),
+                Some(Err(error)) => failed = Some(error),
+                None => {}
+            }
         }
         drop(state);
+        if let Some(error) = failed {
+            tracing::error!(
+                hook = self.hook(),
+                "a request is parked without its deadline, since no thread starts: {error}"
+            );
+        }
         if let Some(listing) = &self.listing {
             listing.call_ended(self);
         }

@@ -23,17 +23,11 @@ struct Timer {
     runs: bool,
 }
 
-/// Has `parking` expire at `at`. None if the thread cannot be started, which is logged.
-pub(super) fn arm(at: Instant, parking: &Arc<Parking>) -> Option<Key> {
+/// Has `parking` expire at `at`; an error if the thread cannot be started.
+pub(super) fn arm(at: Instant, parking: &Arc<Parking>) -> io::Result<Key> {
     let mut timer = lock();
     if !timer.runs {
-        if let Err(error) = start() {
-            drop(timer);
-            let hook = parking.hook();
-            let _ =
-                guard(|| tracing::error!(hook, "a request is parked without a deadline: no thread for it: {error}"));
-            return None;
-        }
+        start()?;
         timer.runs = true;
     }
     let key = Key(at, timer.next);
@@ -42,7 +36,7 @@ pub(super) fn arm(at: Instant, parking: &Arc<Parking>) -> Option<Key> {
     if timer.due.first_key_value().is_some_and(|(first, _)| *first == key) {
         CHANGED.notify_one();
     }
-    Some(key)
+    Ok(key)
 }
 
 /// The parked call has ended before its deadline.
