@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use dhcp4::server::Server;
+use dhcp4::{LibraryPaths, server::Server};
 use dhcp4_api::{MacAddr, MessageType, Packet, code};
 use hooks::Hooks;
 use serde_json::{Value, json};
@@ -107,7 +107,7 @@ fn other_clients_are_served_while_one_waits_for_its_check() {
         json!([{"library": "libdhcp_ping_check.so", "parameters": parameters}])
     };
     write(&file, &check(300));
-    let server = Server::from_file(&file, Hooks::new()).unwrap();
+    let server = Server::from_file(&file, &LibraryPaths::from_environment(), Hooks::new()).unwrap();
     let (address, control) = (server.addresses()[0], server.control());
     let running = thread::spawn(move || server.run());
 
