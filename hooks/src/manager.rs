@@ -188,22 +188,59 @@ impl Hooks {
     ///
     /// If a library cannot be found, does not fit, or fails to load: then nothing has changed.
     pub fn reload(&self, libraries: Vec<LibraryConfig>) -> Result<(), Error> {
+        self.replace(libraries, None::<fn(&mut CalloutHandle<'_>) -> Result<(), Error>>)
+    }
+
+    /// Replaces the loaded set as [`Hooks::reload`] does if `accept`, which is lent a handle of the new set, agrees.
+    ///
+    /// So a component asks the callouts of the new set something before it is bound to them, such as whether they accept a
+    /// configuration. If it refuses, the libraries that were loaded before are back with their state, without having been
+    /// unloaded. Requests that begin on other threads meanwhile see the new set.
+    ///
+    /// # Errors
+    ///
+    /// As [`Hooks::reload`], or what `accept` has returned: then the old set is loaded.
+    ///
+    /// ```
+    /// let hooks = hooks::Hooks::new();
+    /// let refused = hooks.reload_if(Vec::new(), |_| Err::<(), hooks::BoxError>("not today".into()));
+    /// assert_eq!(refused.unwrap_err().to_string(), "not today");
+    /// hooks.reload_if(Vec::new(), |_| Ok::<(), hooks::BoxError>(()))?;
+    /// # Ok::<(), hooks::BoxError>(())
+    /// ```
+    pub fn reload_if<E: From<Error>>(
+        &self,
+        libraries: Vec<LibraryConfig>,
+        accept: impl FnOnce(&mut CalloutHandle<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.replace(libraries, Some(accept))
+    }
+
+    fn replace<E: From<Error>>(
+        &self,
+        libraries: Vec<LibraryConfig>,
+        accept: Option<impl FnOnce(&mut CalloutHandle<'_>) -> Result<(), E>>,
+    ) -> Result<(), E> {
         let transaction = self.shared.transaction.begin()?;
         let (multi_threading, test_mode) = self.modes();
         if test_mode {
             return Ok(());
         }
         self.collect();
-        let Some(number) = self.free_number() else {
-            let text = format!("requests still use {} older sets of libraries; try again later", PLACES - 1);
-            return Err(Error::new(Kind::StillOpen, text));
+        // The way back takes one more.
+        let needed = if accept.is_some() { 2 } else { 1 };
+        let Some(number) = self.free_number().filter(|_| self.shared.free_numbers(&self.lock()).count() >= needed)
+        else {
+            let text = format!("requests still use {} older sets of libraries; try again later", PLACES - needed);
+            return Err(Error::new(Kind::StillOpen, text).into());
         };
         // All files are found and checked before any code of a new library runs.
         let mut codes = Vec::with_capacity(libraries.len());
         for config in libraries {
             codes.push((open(&config.source, multi_threading)?, config));
         }
-        let mut gone = self.current_libraries();
+        let (before, old_sources) = (self.current_libraries(), self.lock().sources.clone());
+        let mut gone = before.clone();
         let sources = codes.iter().map(|(_, config)| config.source.clone()).collect();
         let mut set = Vec::with_capacity(codes.len());
         for (code, config) in codes {
@@ -212,12 +249,20 @@ impl Hooks {
                 Err(error) => {
                     // Those that were loaded just now go again; of the others only this count of them.
                     drop_in_reverse(set);
-                    return Err(error);
+                    return Err(error.into());
                 }
             }
         }
-        self.publish(number, set, sources);
+        self.publish(number, set.clone(), sources);
+        let accepted = accept.map_or(Ok(()), |accept| accept(&mut self.handle()));
+        if accepted.is_err()
+            && let Some(number) = self.free_number()
+        {
+            self.publish(number, before.clone(), old_sources);
+            gone = set.extract_if(.., |new| !before.iter().any(|old| Arc::ptr_eq(old, new))).collect();
+        }
         drop(transaction);
+        drop((set, before));
         for library in gone.iter().rev() {
             library.unload();
         }
@@ -227,7 +272,7 @@ impl Hooks {
         }
         drop_in_reverse(gone);
         self.collect();
-        Ok(())
+        accepted
     }
 
     /// Detaches all callouts and calls each library's `unload` once, in reverse order; the first phase of unloading.
@@ -422,9 +467,13 @@ impl Shared {
 
     /// The next number whose place is free: a request that takes long holds one place, and not all that come after it.
     fn free_number(&self, control: &Control) -> Option<usize> {
+        self.free_numbers(control).next()
+    }
+
+    fn free_numbers(&self, control: &Control) -> impl Iterator<Item = usize> {
         let number = self.instance.readers().number();
         let is_free = |next: &usize| control.retired.iter().all(|retired| place(retired.number) != place(*next));
-        (number + 1..number + PLACES).find(is_free)
+        (number + 1..number + PLACES).filter(is_free)
     }
 }
 

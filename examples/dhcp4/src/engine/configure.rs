@@ -1,7 +1,7 @@
 //! How the server takes a configuration, at the start and later.
 
 use dhcp4_api::dhcp4_srv_configured;
-use hooks::{Hooks, LibraryConfig, Outcome, ParkingOptions};
+use hooks::{CalloutHandle, Hooks, LibraryConfig, Outcome, ParkingOptions};
 use thiserror::Error;
 
 use super::Engine;
@@ -15,7 +15,7 @@ use crate::{
 pub enum ConfigureError {
     /// A hook library cannot be loaded.
     #[error("the hook libraries cannot be loaded: {0}")]
-    Libraries(hooks::Error),
+    Libraries(#[from] hooks::Error),
     /// A callout has refused the configuration.
     #[error("a hook library refuses the configuration: {0}")]
     Refused(String),
@@ -33,8 +33,9 @@ impl Engine {
         // The engine works on one packet after the other, so libraries that need that are welcome.
         hooks.set_multi_threading(false);
         hooks.set_parking(parking());
-        hooks.load_libraries(to_load(&config)).map_err(ConfigureError::Libraries)?;
-        let opened = configured(&hooks, &config).and_then(|()| Ok(LeaseStore::open(&config.lease_database)?));
+        hooks.load_libraries(to_load(&config))?;
+        let opened =
+            configured(&mut hooks.handle(), &config).and_then(|()| Ok(LeaseStore::open(&config.lease_database)?));
         match opened {
             Ok(leases) => Ok(Self::new(config, hooks, leases)),
             Err(error) => {
@@ -50,11 +51,8 @@ impl Engine {
         if config.lease_database != self.config.lease_database {
             return Err(ConfigureError::LeaseDatabase);
         }
-        self.hooks.reload(to_load(&config)).map_err(ConfigureError::Libraries)?;
-        if let Err(error) = configured(&self.hooks, &config) {
-            self.hooks.reload(to_load(&self.config)).map_err(ConfigureError::Libraries)?;
-            return Err(error);
-        }
+        // If a callout refuses, the libraries are as they were, with what they keep in memory.
+        self.hooks.reload_if(to_load(&config), |handle| configured(handle, &config))?;
         self.bindings.reconfigure(&config.subnets, config.hold_reclaimed_time);
         self.config = config;
         Ok(())
@@ -81,9 +79,9 @@ fn parking() -> ParkingOptions {
     ParkingOptions::new().cap(0).at_unload(Outcome::Resumed)
 }
 
-fn configured(hooks: &Hooks, config: &Config) -> Result<(), ConfigureError> {
+fn configured(handle: &mut CalloutHandle<'_>, config: &Config) -> Result<(), ConfigureError> {
     let mut error = String::new();
-    let step = dhcp4_srv_configured::call(&mut hooks.handle(), || dhcp4_srv_configured::Args {
+    let step = dhcp4_srv_configured::call(handle, || dhcp4_srv_configured::Args {
         json_config: &config.json,
         error: &mut error,
     });

@@ -1,7 +1,7 @@
 //! Commands of libraries, and the callouts of `command_processed`.
 
 use dhcp4::channel::Outcome;
-use dhcp4_api::command_processed;
+use dhcp4_api::{command_processed, dhcp4_srv_configured};
 use hooks::{BoxError, Command, LibraryHandle, Response};
 use serde_json::{Value, json};
 
@@ -14,6 +14,8 @@ use crate::{
 /// not run on several threads at once, and this server's do not.
 struct Commands {
     greeting: String,
+    /// Whether it refuses every configuration.
+    refuses: bool,
 }
 
 #[hooks::plugin(multi_threading_compatible = false)]
@@ -21,8 +23,18 @@ impl hooks::Plugin for Commands {
     type Parameters = Value;
 
     fn load(parameters: Value, _: &mut LibraryHandle) -> Result<Self, BoxError> {
-        Ok(Self { greeting: parameters["greeting"].as_str().unwrap_or("hello").to_owned() })
+        let greeting = parameters["greeting"].as_str().unwrap_or("hello").to_owned();
+        Ok(Self { greeting, refuses: parameters["refuses"] == true })
     }
+}
+
+#[hooks::callout(dhcp4_srv_configured)]
+fn configured(this: &Commands, error: &mut String) -> dhcp4_srv_configured::NextStep {
+    if this.refuses {
+        *error = "not today".to_owned();
+        return dhcp4_srv_configured::NextStep::Drop;
+    }
+    dhcp4_srv_configured::NextStep::Continue
 }
 
 #[hooks::callout(command = "greet")]
@@ -129,5 +141,23 @@ fn the_deny_list_changes_while_the_server_runs() {
         served.get("config-set", config(&json!([{"library": library, "parameters": {"deny": []}}])));
         Client::new(served.address, 2).lease();
         assert_eq!(served.ask("deny-list-list", Value::Null).result, Outcome::Empty);
+    }
+}
+
+#[test]
+fn a_configuration_that_a_callout_refuses_leaves_the_libraries_with_their_state() {
+    let deny = |clients: &[&str]| json!({"library": "libdhcp_deny_list.so", "parameters": {"deny": clients}});
+    let served = Served::start(&json!([deny(&[]), {"library": "builtin:dhcp4"}]));
+    served.get("deny-list-add", json!({"deny": ["02:00:00:00:00:02"]}));
+    let before = served.get("libraries-get", Value::Null);
+    let refusing = json!({"library": "builtin:dhcp4", "parameters": {"refuses": true}});
+    for libraries in [json!([deny(&["02:00:00:00:00:01"]), refusing]), json!([refusing, deny(&[])]), json!([refusing])]
+    {
+        let error = served.error("config-set", config(&libraries));
+        assert!(error.contains("the old configuration stays in use") && error.contains("not today"), "{error}");
+        assert_eq!(served.get("deny-list-list", Value::Null)["deny"], json!(["02:00:00:00:00:02"]));
+        assert_eq!(served.get("libraries-get", Value::Null), before);
+        assert!(served.ignores(2));
+        Client::new(served.address, 1).lease();
     }
 }
