@@ -32,6 +32,7 @@ mod quiesce;
 mod registry;
 mod library;
 mod abi;
+mod c;
 mod macros;
 mod sync;
 #[doc(hidden)]
@@ -40,6 +41,7 @@ pub mod __private;
 
 pub use abi::layout::HookType;
 pub use arguments::Arguments;
+pub use c::c_header;
 pub use callout::Callout;
 pub use callout_info::CalloutInfo;
 pub use command::{Command, Response, command_callout, command_to_hook_name, hook_to_command_name};
