@@ -81,6 +81,11 @@ impl Registrations {
         &self.holder
     }
 
+    /// Whether anything is registered.
+    pub(crate) fn has_any(&self) -> bool {
+        !self.lock().list.is_empty()
+    }
+
     pub(crate) fn code(&self) -> Option<&Arc<Code>> {
         self.code.as_ref()
     }

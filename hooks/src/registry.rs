@@ -7,9 +7,10 @@ use crate::abi::compare;
 use crate::abi::decode;
 use crate::abi::info::PointInfo;
 use crate::abi::point::{COMMAND, HookPoint, UNKNOWN};
+use crate::abi::record::PointDetails;
 use crate::command::is_command;
 use crate::error::{Error, Kind};
-use crate::slices::HOOKS_0_1_POINTS;
+use crate::slices::{HOOKS_0_1_DETAILS, HOOKS_0_1_POINTS};
 use crate::status::NextStep;
 
 /// The hook point whose shape all commands have; it is not called itself.
@@ -57,6 +58,14 @@ pub(crate) fn lock() -> MutexGuard<'static, Registry> {
         Mutex::new(registry)
     });
     registry.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What this binary itself knows of the hook point `name`, if it declares it; for a command, of the shape of all.
+///
+/// A binary's own hook points come first into the registry, so no other one has this name.
+pub(crate) fn details(name: &str) -> Option<&'static PointDetails> {
+    let name = if is_command(name) { COMMAND_CALLOUT } else { name };
+    HOOKS_0_1_DETAILS.iter().find(|details| details.record.name == name)
 }
 
 impl Registry {

@@ -36,3 +36,4 @@ mod reentrant;
 mod race;
 mod churn;
 mod kea;
+mod c_libraries;

@@ -10,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     Config, LibraryPaths, channel,
     demo::{self, OwnLibrary, Plugins},
+    hook_points,
     server::Server,
 };
 
@@ -38,6 +39,15 @@ enum Action {
     ///
     /// The exit code is the answer's result: 0 done, 1 not done, 2 unknown command, 3 done and there is nothing.
     Command(Given),
+    /// Lists the hook points that libraries can attach callouts to
+    HookPoints(Pages),
+}
+
+#[derive(Debug, Args)]
+struct Pages {
+    /// Write a page for each into this directory instead, with an index
+    #[arg(long, value_name = "DIRECTORY")]
+    markdown: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -90,6 +100,7 @@ pub fn run() -> ExitCode {
         Action::Serve(file) => serve(&file),
         Action::Check(file) => check(&file),
         Action::Command(given) => return command(given),
+        Action::HookPoints(pages) => hook_points(pages),
     };
     finish(done.map(|()| ExitCode::SUCCESS))
 }
@@ -153,6 +164,16 @@ fn check(file: &File) -> Result<(), Box<dyn Error>> {
     let (subnets, libraries) = (config.subnets.len(), config.libraries.len());
     let text = format!("{}: good; subnets: {subnets}, hook libraries: {libraries}", file.config.display());
     io::Write::write_all(&mut io::stdout(), format!("{text}\n").as_bytes())?;
+    Ok(())
+}
+
+fn hook_points(pages: Pages) -> Result<(), Box<dyn Error>> {
+    log("warn");
+    let points = hook_points::all(&Hooks::try_new()?)?;
+    match pages.markdown {
+        Some(directory) => hook_points::write(&points, &directory)?,
+        None => io::Write::write_all(&mut io::stdout(), hook_points::list(&points).as_bytes())?,
+    }
     Ok(())
 }
 

@@ -12,6 +12,7 @@ mod engine;
 pub mod server;
 pub mod cli;
 pub mod demo;
+pub mod hook_points;
 #[cfg(test)]
 mod testing;
 

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{Attribute, Expr, Meta};
 
 use super::{Argument, Mode, Names, Point, answers, unlisted};
 use crate::options::CratePath;
@@ -96,14 +97,30 @@ fn expand_record(point: &Point, names: &Names, krate: &CratePath) -> TokenStream
     };
     let bytes = register::bytes(krate, "PointRecord", &record);
     let element = register::element(krate, "POINTS", &quote!(&#private::HookPoint), &quote!(&#place));
+    let lines = point.attributes.iter().filter_map(doc_line);
+    let details = quote! {
+        #private::PointDetails { record: &__HOOKS_RECORD, documentation: #private::concat!(#(#lines, "\n"),*) }
+    };
+    let details = register::element(krate, "DETAILS", &quote!(#private::PointDetails), &details);
     quote! {
         #[doc(hidden)]
         pub static #place: #private::HookPoint = {
             #bytes
             #element
+            const _: () = {
+                #details
+            };
             // SAFETY: the record describes the argument struct of this hook point.
             unsafe { #private::HookPoint::new(&__HOOKS_BYTES) }
         };
+    }
+}
+
+/// What stands in `#[doc = …]`.
+fn doc_line(attribute: &Attribute) -> Option<&Expr> {
+    match &attribute.meta {
+        Meta::NameValue(meta) if meta.path.is_ident("doc") => Some(&meta.value),
+        _ => None,
     }
 }
 

@@ -14,6 +14,7 @@
 //! INVARIANT: only this module and the generated argument structs are `#[repr(C)]`; a change of any of them changes `PROTOCOL`.
 //! Nothing here depends on the rest of the crate.
 
+pub(crate) mod access;
 pub(crate) mod callout;
 pub(crate) mod compare;
 pub(crate) mod counted;

@@ -60,5 +60,6 @@ fn collect(name: &str) -> Result<Code, Error> {
         plugin: entry.api,
         multi_threading_compatible: entry.multi_threading_compatible,
         callouts,
+        c: None,
     })
 }

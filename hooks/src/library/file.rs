@@ -30,7 +30,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Described, String> {
     let file = object::File::parse(bytes)
         .map_err(|error| format!("is not a shared library ({error}); expected an ELF file for {TARGET}"))?;
     let section = file.section_by_name(".hooks").ok_or(
-        "has no section `.hooks`, so it is no library for this host; expected a cdylib with the line `hooks::library!();`",
+        "has no section `.hooks` and defines no symbol `version`, so it is no library for this host; expected a cdylib with the line \
+         `hooks::library!();`, or a C library with the function `int version(void)` of its own (see `hooks.h`)",
     )?;
     let section = section.data().map_err(|error| format!("its section `.hooks` cannot be read: {error}"))?;
     let damaged = |error| format!("its section `.hooks` is damaged: {error}");

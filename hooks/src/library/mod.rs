@@ -86,6 +86,8 @@ pub(crate) struct Code {
     pub(crate) multi_threading_compatible: bool,
     /// All of its functions that are callouts, also those that it registers itself.
     pub(crate) callouts: Vec<Attachment>,
+    /// What a plain C library is; nothing for a plugin in Rust.
+    pub(crate) c: Option<crate::c::Image>,
 }
 
 /// A callout with the hook point to which it belongs.
