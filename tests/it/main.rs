@@ -35,5 +35,6 @@ mod files;
 mod reentrant;
 mod race;
 mod churn;
+mod table;
 mod kea;
 mod c_libraries;
