@@ -37,3 +37,4 @@ mod race;
 mod churn;
 mod kea;
 mod c_libraries;
+mod hook_point_info;
