@@ -38,3 +38,4 @@ mod churn;
 mod table;
 mod kea;
 mod c_libraries;
+mod hook_point_info;
