@@ -1,7 +1,7 @@
 //! Reloading: what did not change is kept with its state, what changed is replaced, and a failure changes nothing.
 
 use fixture_api::Packet;
-use hooks::{Hooks, LibraryConfig, Source};
+use hooks::{BoxError, Hooks, LibraryConfig, Source};
 use hooks_tests::{Journal, Origin, altered, both, receive, script, send, shared};
 use serde_json::{Value, json};
 
@@ -11,6 +11,7 @@ both!(
     equal_entries_are_matched_one_by_one,
     a_failed_reload_changes_nothing,
     libraries_that_are_gone_go_in_reverse_order,
+    the_component_may_refuse_a_set_that_it_has_asked,
 );
 
 /// What `received` traces: the counts of the instances that are attached.
@@ -156,4 +157,26 @@ fn equal_bytes_at_another_path_are_the_same_library() {
     assert_eq!(counts(&hooks), ["2"]);
     assert_eq!(journal.take(), ["a load"]);
     assert_eq!(hooks.libraries()[0].source, two, "operators are told where it comes from now");
+}
+
+fn the_component_may_refuse_a_set_that_it_has_asked(origin: Origin) {
+    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let set = |ballast| vec![counting(origin, "a", &journal, 0), counting(origin, "b", &journal, ballast)];
+    hooks.load_libraries(set(0)).unwrap();
+    assert_eq!(counts(&hooks), ["1", "1"]);
+    let ask = |handle: &mut hooks::CalloutHandle<'_>| {
+        let mut packet = Packet::default();
+        let _ = receive(handle, &mut packet);
+        packet.trace
+    };
+    let refused = hooks.reload_if(set(1), |handle| Err::<(), BoxError>(ask(handle).join(" ").into()));
+    assert_eq!(refused.unwrap_err().to_string(), "2 1", "a library that did not change was asked, and the new one");
+    // The old ones are back with their state, and have not been unloaded.
+    assert_eq!(counts(&hooks), ["3", "2"]);
+    assert_eq!(journal.take(), ["a load", "b load", "b load", "b unload", "b drop after 1 calls"]);
+    hooks
+        .reload_if(set(1), |handle| if ask(handle) == ["4", "1"] { Ok(()) } else { Err(BoxError::from("what?")) })
+        .unwrap();
+    assert_eq!(counts(&hooks), ["5", "2"]);
+    assert_eq!(journal.take(), ["b load", "b unload", "b drop after 2 calls"]);
 }

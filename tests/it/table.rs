@@ -63,7 +63,8 @@ fn every_row_says_how_ours_is_and_names_tests_that_exist() {
         assert!(!named.is_empty() || kind == "not applicable: ", "{number}: which test shows it?");
         for test in named {
             let last = test.rsplit([':', ' ', '/']).next().unwrap();
-            let found = names.contains(last) || names.contains(&format!("{last}.rs")) || names.contains(&format!("{last}.cc"));
+            let found =
+                names.contains(last) || names.contains(&format!("{last}.rs")) || names.contains(&format!("{last}.cc"));
             assert!(found, "{number}: there is no test `{test}`");
         }
     }
