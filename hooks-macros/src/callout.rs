@@ -2,6 +2,7 @@
 
 mod check;
 mod expand;
+mod symbol;
 
 use std::collections::HashSet;
 
@@ -38,6 +39,7 @@ fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
     let function = Function::parse(item, "callout")?;
     let mut errors = Errors::default();
     check::options(&options, &mut errors);
+    check::manual(&function, &options, &mut errors);
     check::signature(&function, &mut errors);
     let parameters = parameters(&function, &options, &mut errors);
     errors.finish()?;

@@ -165,7 +165,8 @@ fn own_point(
         mode: argument.mode,
         ty: argument.ty.clone(),
     };
-    Point { attributes: Vec::new(), name, arguments: arguments.iter().map(copy).collect(), statuses }
+    let attributes = function.attributes.iter().filter(|attribute| attribute.path().is_ident("doc")).cloned().collect();
+    Point { attributes, name, arguments: arguments.iter().map(copy).collect(), statuses }
 }
 
 /// How the argument struct gets an argument from the parameter of that name.

@@ -48,6 +48,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         quote!(const _: fn(&self::#name) = |_| {};)
     });
     let mut owner = Owner { name, private: &private, recursive: false };
+    let (mut of, mut variants) = (quote!(of), None);
     let parts = match &input.data {
         Data::Struct(data) => {
             let fields = owner.fields(&data.fields, true, &mut errors);
@@ -55,6 +56,7 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         }
         Data::Enum(data) => {
             let numbers = discriminants(data, name, &repr);
+            (of, variants) = (quote!(of_enum), Some(variants_impl(data, name, &private)));
             let variants = data.variants.iter().zip(&numbers);
             let variants: Vec<_> =
                 variants.map(|(variant, number)| owner.variant(variant, number, &mut errors)).collect();
@@ -88,10 +90,11 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
         const _: () = {
             #in_module
             #stand_in
+            #variants
 
             // SAFETY: all fields are hook types, and the layout names each with its offset.
             unsafe impl #private::HookType for #name {
-                const LAYOUT: &'static #private::TypeLayout = &#private::TypeLayout::of::<#name>(
+                const LAYOUT: &'static #private::TypeLayout = &#private::TypeLayout::#of::<#name>(
                     #private::concat!(#private::module_path!(), "::", #text),
                     #parts,
                 );
@@ -165,6 +168,23 @@ fn replace_owner(ty: &Type, owner: &Ident) -> (Type, bool) {
     let (mut ty, mut replace) = (ty.clone(), Replace(owner, false));
     replace.visit_type_mut(&mut ty);
     (ty, replace.1)
+}
+
+/// How an enum says which of its variants it is.
+fn variants_impl(data: &syn::DataEnum, name: &Ident, private: &TokenStream) -> TokenStream {
+    let arms = data.variants.iter().enumerate().map(|(place, variant)| {
+        let ident = &variant.ident;
+        quote!(#name::#ident { .. } => #place)
+    });
+    quote! {
+        impl #private::Variants for #name {
+            fn variant(&self) -> usize {
+                match *self {
+                    #(#arms,)*
+                }
+            }
+        }
+    }
 }
 
 /// The numbers of an enum's variants, as expressions.

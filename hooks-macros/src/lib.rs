@@ -27,7 +27,8 @@ use proc_macro::TokenStream;
 /// - `NextStep`, with the statuses that the hook point honours: what a callout returns,
 /// - `call(&mut handle, || Args { … })`, which calls the callouts; the arguments are only built if any are attached,
 /// - `Step`, what `call` returns: `NextStep`, or an enum with `Parked` where PARK is honoured,
-/// - `callouts_present(&handle)`.
+/// - `callouts_present(&handle)`,
+/// - `callout(closure)`, which makes a closure a callout, to be registered through a library handle.
 ///
 /// ```
 /// #[derive(hooks::HookType)]
@@ -47,6 +48,8 @@ use proc_macro::TokenStream;
 ///
 /// An argument is `&T`, `&mut T`, or a number, `bool` or `char`. `T` derives `HookType`. A callout that fails (it panics or
 /// returns an error) counts as DROP; a hook point that does not honour DROP says with `on_failure` what it counts as.
+///
+/// The names `context_create`, `context_destroy` and `command_callout` are the framework's own.
 ///
 /// `crate = path;` before the first hook point names the crate `hooks` where it is not called so.
 #[proc_macro]
@@ -103,6 +106,59 @@ pub fn hook_point(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// written as they are, with or without a path.
 ///
 /// `#[callout(name = "hook_point")]` attaches by name to a hook point that is not declared by `declare_hooks!`.
+///
+/// # Commands
+///
+/// `#[callout(command = "lease4-get")]` handles a command of the operator: `command: &Command` is what is asked,
+/// `response: &mut Response` what is answered. Small letters, digits and `-` make a command's name.
+///
+/// # Registering at run time
+///
+/// With `manual` the callout is not attached when the library is loaded. The plugin registers it when it likes, through a library
+/// handle, as `register_callout(&the_function::callout())`. A callout without `manual` has this value as well, so that it can be
+/// deregistered.
+///
+/// ```
+/// use hooks::{BoxError, Command, LibraryHandle, NoParameters, Response};
+///
+/// hooks::declare_hooks! { pub hook client_seen(name: &String) -> [Continue, Drop]; }
+///
+/// struct Watch {
+///     library: LibraryHandle,
+/// }
+///
+/// #[hooks::plugin]
+/// impl hooks::Plugin for Watch {
+///     type Parameters = NoParameters;
+///
+///     fn load(_: NoParameters, library: &mut LibraryHandle) -> Result<Self, BoxError> {
+///         Ok(Watch { library: library.clone() })
+///     }
+/// }
+///
+/// /// The operator says when clients are watched from now on.
+/// #[hooks::callout(command = "watch-start")]
+/// fn start(this: &Watch, command: &Command, response: &mut Response) -> Result<(), hooks::Error> {
+///     this.library.register_callout(&print_client::callout())?;
+///     response.set(0, format!("{}: done", command.name()));
+///     Ok(())
+/// }
+///
+/// #[hooks::callout(client_seen, manual)]
+/// fn print_client(name: &String) {
+///     println!("{name}");
+/// }
+/// # fn main() {}
+/// ```
+///
+/// For this value the function `print_client` has an item of the same name beside it, with the function's visibility, so no module
+/// or type there may be called so. Only the hook point may: `#[callout(client_seen)] fn client_seen(…)` is a callout, but one
+/// without `callout()`, and not `manual`.
+///
+/// A closure becomes a callout by the hook point's own function `callout`: `client_seen::callout(|handle, args| …)`. It is lent all
+/// arguments, as the hook point's `Args`, and any thread may call it, so it is `Fn + Send + Sync + 'static`.
+///
+/// A hook point that is itself called `manual` is written with its path, `self::manual`.
 #[proc_macro_attribute]
 pub fn callout(attribute: TokenStream, item: TokenStream) -> TokenStream {
     callout::expand(attribute.into(), item.into()).into()
@@ -111,6 +167,23 @@ pub fn callout(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// Makes a type the root of the plugin in this crate: goes on `impl hooks::Plugin for Root`.
 ///
 /// Name and version are the package's. There is one in a crate.
+///
+/// `#[plugin(multi_threading_compatible = false)]` says that the callouts must not run on several threads at a time: a component
+/// that uses threads refuses to load the library. Memory is safe either way, because a root is `Sync`; this is about plugins that
+/// work on something that only one thread may use, as a device or a file.
+///
+/// ```
+/// # struct Counter;
+/// #[hooks::plugin(multi_threading_compatible = false)]
+/// impl hooks::Plugin for Counter {
+///     type Parameters = hooks::NoParameters;
+///
+///     fn load(_: hooks::NoParameters, _: &mut hooks::LibraryHandle) -> Result<Self, hooks::BoxError> {
+///         Ok(Counter)
+///     }
+/// }
+/// # fn main() {}
+/// ```
 #[proc_macro_attribute]
 pub fn plugin(attribute: TokenStream, item: TokenStream) -> TokenStream {
     plugin::expand(attribute.into(), item.into()).into()

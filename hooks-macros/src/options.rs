@@ -82,7 +82,8 @@ impl Options {
         while !input.is_empty() {
             if input.peek2(Token![=]) {
                 options.named(input, expected)?;
-            } else if options.says_which() && input.peek(keyword::manual) {
+            } else if input.peek(keyword::manual) && !input.peek2(Token![::]) {
+                // A hook point of this name is written with its path.
                 let token: keyword::manual = input.parse()?;
                 once(&mut options.manual, token, Ident::new("manual", token.span))?;
             } else if options.point.is_some() {
@@ -95,11 +96,6 @@ impl Options {
             }
         }
         Ok(options)
-    }
-
-    /// Whether the callout's hook point has been named, so that what follows is no path.
-    fn says_which(&self) -> bool {
-        self.point.is_some() || self.name.is_some() || self.command.is_some()
     }
 
     fn named(&mut self, input: ParseStream<'_>, expected: &str) -> Result<()> {

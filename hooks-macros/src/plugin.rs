@@ -60,7 +60,11 @@ fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
 }
 
 fn check_options(options: &Options, errors: &mut Errors) {
-    if let Some(path) = &options.point {
+    if let Some(path) = &options.point
+        && path.is_ident("multi_threading_compatible")
+    {
+        errors.push(path, "say whether it is: `multi_threading_compatible = false`; without the option it is `true`");
+    } else if let Some(path) = &options.point {
         errors.push(
             path,
             "`#[hooks::plugin]` takes no hook point; the callouts name theirs: `#[callout(path::to::hook_point)]`",
@@ -71,6 +75,9 @@ fn check_options(options: &Options, errors: &mut Errors) {
     }
     if let Some(command) = &options.command {
         errors.push(command, "commands are handled by callouts: `#[callout(command = \"command-name\")]`");
+    }
+    if let Some(manual) = &options.manual {
+        errors.push(manual, "`manual` is for callouts, which the plugin then registers: `#[callout(path, manual)]`");
     }
     if let Some(on_failure) = &options.on_failure {
         errors.push(on_failure, "what a failing callout counts as is said where the hook point is declared");

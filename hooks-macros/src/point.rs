@@ -3,7 +3,7 @@
 mod answers;
 mod expand;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::visit::Visit;
@@ -72,16 +72,25 @@ impl Names {
     }
 }
 
+/// Whether this runs for the crate `hooks`, which declares hook points with the same macro.
+fn is_framework() -> bool {
+    let is_hooks = |variable| std::env::var(variable).is_ok_and(|name| name == "hooks");
+    is_hooks("CARGO_PKG_NAME") && is_hooks("CARGO_CRATE_NAME")
+}
+
+/// Keeps what follows out of the lists in rustc's messages, if it belongs to the framework: there, users look for their own types.
+/// In their crates the attribute could be taken for one of a module `diagnostic` of theirs.
+fn unlisted() -> Option<TokenStream> {
+    is_framework().then(|| quote!(#[diagnostic::do_not_recommend]))
+}
+
 /// Checks the name of a hook point.
 pub(crate) fn check_name(name: &Ident, errors: &mut Errors) {
     let text = name.to_string();
-    // The framework declares them with the same macro.
-    let is_framework = std::env::var("CARGO_PKG_NAME").is_ok_and(|package| package == "hooks")
-        && std::env::var("CARGO_CRATE_NAME").is_ok_and(|name| name == "hooks");
-    if RESERVED_HOOKS.contains(&text.as_str()) && !is_framework {
+    if RESERVED_HOOKS.contains(&text.as_str()) && !is_framework() {
         errors
             .push(name, format!("`{text}` is reserved: the framework calls it for each request; choose another name"));
-    } else if text == COMMAND_CALLOUT && !is_framework {
+    } else if text == COMMAND_CALLOUT && !is_framework() {
         let message = format!("`{text}` is reserved: it is the shape of all commands; choose another name");
         errors.push(name, message);
     } else if text.starts_with("r#") || !text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')

@@ -87,3 +87,47 @@ fn what_belongs_to_a_callout_has_its_condition() {
         assert!(attrs.iter().any(|attribute| attribute.path().is_ident("cfg")), "{}", quote!(#item));
     }
 }
+
+#[test]
+fn a_callout_has_no_second_item_where_its_hook_point_has_the_name() {
+    let function = quote! {
+        fn received() {}
+    };
+    let items = |attribute| {
+        let expanded = crate::callout::expand(attribute, function.clone());
+        syn::parse2::<syn::File>(expanded).unwrap().items.len()
+    };
+    for (attribute, expected) in [
+        (quote!(received), 2),
+        (quote!(self::received), 2),
+        (quote!(r#received), 2),
+        (quote!(api::received), 4),
+        (quote!(::received), 4),
+        (quote!(super::received), 4),
+        (quote!(other), 4),
+        (quote!(name = "received"), 4),
+    ] {
+        assert_eq!(items(attribute.clone()), expected, "{attribute}");
+    }
+}
+
+#[test]
+fn manual_may_stand_before_and_after_the_hook_point() {
+    for (attribute, expected) in [
+        (quote!(api::received), "manual : false"),
+        (quote!(api::received, manual), "manual : true"),
+        (quote!(manual, api::received,), "manual : true"),
+        (quote!(manual, command = "x-y"), "manual : true"),
+        (quote!(manual::received), "manual : false"),
+        (quote!(self::manual), "manual : false"),
+    ] {
+        let text = crate::callout::expand(
+            attribute.clone(),
+            quote!(
+                fn answer() {}
+            ),
+        )
+        .to_string();
+        assert!(text.contains(expected), "{attribute}: {text}");
+    }
+}

@@ -3,7 +3,8 @@
 #![expect(unsafe_code, reason = "reads snapshots, and keeps the addresses of plugins' states")]
 
 use std::ffi::c_void;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::abi::callout::Thunk;
 use crate::abi::counted::Counted;
@@ -14,18 +15,35 @@ use crate::registry;
 use crate::snapshot::{Replaced, Snapshot};
 
 /// The callouts of all hook points, in the order of their owners: the component's first ones, the libraries, its last ones.
-#[derive(Debug)]
 pub(crate) struct Chains {
     table: Snapshot<Table>,
     owners: Vec<Arc<Registrations>>,
     writer: Mutex<Writer>,
+    renew: Weak<dyn Renew>,
 }
 
-/// What only writers touch.
+/// What only writers touch: tables that requests may still read.
 #[derive(Debug, Default)]
 struct Writer {
-    /// Tables that requests may still read.
-    replaced: Vec<Replaced<Table>>,
+    /// Those that were replaced since the generation has its number.
+    fresh: Vec<Replaced<Table>>,
+    /// Those that requests with this number or an older one may read.
+    waiting: Vec<(usize, Vec<Replaced<Table>>)>,
+}
+
+/// So many replaced tables are kept before the generation gets another number, by which its older requests can be told.
+const FRESH_LIMIT: usize = 64;
+
+/// Gives a generation another number; what a `Hooks` does.
+pub(crate) trait Renew: Send + Sync {
+    /// Replaced tables have piled up.
+    fn renew(&self);
+}
+
+impl fmt::Debug for Chains {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chains").field("owners", &self.owners).finish_non_exhaustive()
+    }
 }
 
 /// The chains by the indexes of their hook points; shorter than the registry if hook points came later.
@@ -83,9 +101,9 @@ impl Table {
 
 impl Chains {
     /// The chains of what `owners` have registered, in this order; what they register later is added.
-    pub(crate) fn new(owners: Vec<Arc<Registrations>>) -> Arc<Chains> {
-        let chains =
-            Arc::new(Chains { table: Snapshot::new(Table::default()), owners, writer: Mutex::new(Writer::default()) });
+    pub(crate) fn new(owners: Vec<Arc<Registrations>>, renew: Weak<dyn Renew>) -> Arc<Chains> {
+        let (table, writer) = (Snapshot::new(Table::default()), Mutex::new(Writer::default()));
+        let chains = Arc::new(Chains { table, owners, writer, renew });
         for owner in &chains.owners {
             owner.join(&chains);
         }
@@ -95,7 +113,7 @@ impl Chains {
     /// The chains as they are now; of use until the generation ends.
     #[inline(always)]
     pub(crate) fn table(&self) -> &Table {
-        // SAFETY: replaced tables are kept as long as `self`.
+        // SAFETY: replaced tables are kept as long as `self`, or until all requests that may have found them are gone.
         unsafe { self.table.load() }
     }
 
@@ -121,9 +139,38 @@ impl Chains {
         if is && !was {
             registry::lock().attach(std::iter::once(index));
         }
-        writer.replaced.push(self.table.replace(new));
+        writer.fresh.push(self.table.replace(new));
         if was && !is {
             registry::lock().detach(std::iter::once(index));
+        }
+    }
+
+    /// Asks for another number if replaced tables have piled up. No lock is held.
+    pub(crate) fn tidy(&self) {
+        let piled_up = self.lock().fresh.len() > FRESH_LIMIT;
+        if piled_up && let Some(hooks) = self.renew.upgrade() {
+            hooks.renew();
+        }
+    }
+
+    /// From now on the tables that have been replaced wait for the requests with `number` and older ones. The caller publishes
+    /// another number afterwards: whoever gets that finds none of them.
+    pub(crate) fn wait_for(&self, number: usize) {
+        let mut writer = self.lock();
+        let fresh = std::mem::take(&mut writer.fresh);
+        writer.waiting.push((number, fresh));
+    }
+
+    /// Drops the tables that only requests with a number below `oldest` could read.
+    ///
+    /// # Safety
+    ///
+    /// All requests with such numbers must be gone, and what they did must have happened before.
+    pub(crate) unsafe fn reclaim(&self, oldest: usize) {
+        let free: Vec<_> = self.lock().waiting.extract_if(.., |(number, _)| *number < oldest).collect();
+        for table in free.into_iter().flat_map(|(_, tables)| tables) {
+            // SAFETY: the caller's promise. No lock is held: with a table closures may go.
+            unsafe { table.reclaim() };
         }
     }
 
@@ -158,7 +205,8 @@ impl Drop for Chains {
     fn drop(&mut self) {
         registry::lock().detach(self.table().attached());
         let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
-        for table in writer.replaced.drain(..) {
+        let waiting = writer.waiting.drain(..).flat_map(|(_, tables)| tables);
+        for table in writer.fresh.drain(..).chain(waiting) {
             // SAFETY: chains are dropped with their last generation, when no request uses it any more.
             unsafe { table.reclaim() };
         }

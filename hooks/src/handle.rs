@@ -10,7 +10,7 @@ use crate::error::{Error, Kind};
 use crate::hook_index::HookIndex;
 use crate::host;
 use crate::library_handle::LibraryHandle;
-use crate::park::{Parked, Ticket};
+use crate::park::{Parked, ParkingLotHandle, Ticket};
 use crate::status::NextStep;
 
 /// One request on its way through the hook points, as in the reference: one handle per request.
@@ -69,7 +69,10 @@ impl<'lent> CalloutHandle<'lent> {
         &unsafe { self.head.as_ref() }.api.handle
     }
 
-    /// The status: in a callout, as the callouts before left it; otherwise that of the last call that had callouts.
+    /// The status: in a callout, as the callouts before left it; otherwise that of the last call that had callouts, or of
+    /// [`Self::call_callouts`].
+    ///
+    /// What a call returns is its own status in any case.
     pub fn status(&self) -> NextStep {
         // SAFETY: the head is this handle's.
         NextStep::from_raw(unsafe { (self.api().status)(self.head()) }).unwrap_or_default()
@@ -129,13 +132,28 @@ impl<'lent> CalloutHandle<'lent> {
     ///
     /// # Errors
     ///
-    /// If no callout is running or if the hook point does not honour PARK.
+    /// If no callout is running, if the hook point does not honour PARK, if as many requests are parked there as
+    /// [`ParkingOptions::cap`](crate::ParkingOptions::cap) allows, or if the library has been unloaded.
     pub fn park(&mut self) -> Result<Ticket, Error> {
         let mut error = String::new();
         // SAFETY: the head is this handle's.
         let ticket = unsafe { (self.api().park)(self.head(), &mut Sink::new(&mut error)) };
         // SAFETY: it is null or a ticket that nobody else has, with the functions of the host that made it.
         unsafe { Ticket::from_raw(ticket, &self.head.as_ref().api.park) }.ok_or_else(|| Error::new(Kind::Park, error))
+    }
+
+    /// The parking lot of the hook point whose callouts are running, for requests that the component has parked by a key.
+    ///
+    /// # Errors
+    ///
+    /// If no callout is running, if the hook point does not honour PARK, or if the library has been unloaded.
+    pub fn parking_lot(&self) -> Result<ParkingLotHandle, Error> {
+        let mut error = String::new();
+        // SAFETY: the head is this handle's.
+        let lot = unsafe { (self.api().parking_lot)(self.head(), &mut Sink::new(&mut error)) };
+        // SAFETY: it is null or a lot counted for this side, with the functions of the host that made it.
+        unsafe { ParkingLotHandle::from_raw(lot, &self.head.as_ref().api.park) }
+            .ok_or_else(|| Error::new(Kind::Park, error))
     }
 
     /// The call that has just answered PARK, once; for hook points that are called by index.

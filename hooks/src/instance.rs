@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::generation::Generation;
 use crate::observe::Observer;
+use crate::park::Parkings;
 use crate::quiesce::{PLACES, Readers, Slot, place};
 use crate::sync::{AtomicPtr, Ordering};
 
@@ -40,6 +41,7 @@ pub(crate) struct Instance {
     generations: [AtomicPtr<Generation>; PLACES],
     observed: AtomicBool,
     observer: RwLock<Option<Arc<dyn Observer>>>,
+    parkings: Arc<Parkings>,
 }
 
 impl fmt::Debug for Instance {
@@ -62,6 +64,7 @@ impl Instance {
             generations,
             observed: AtomicBool::new(false),
             observer: RwLock::new(None),
+            parkings: Arc::new(Parkings::new()),
         }
     }
 
@@ -97,6 +100,11 @@ impl Instance {
 
     pub(crate) fn readers(&self) -> &Readers {
         &self.readers
+    }
+
+    /// What is parked here, and how.
+    pub(crate) fn parkings(&self) -> &Arc<Parkings> {
+        &self.parkings
     }
 
     #[inline]

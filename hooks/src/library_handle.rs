@@ -8,9 +8,10 @@ use std::panic::Location;
 use crate::abi::counted::Counted;
 use crate::abi::{LibraryApi, Sink, Text};
 use crate::callout::Callout;
-use crate::command::command_to_hook_name;
+use crate::command::{command_to_hook_name, is_command};
 use crate::error::{Error, Kind};
 use crate::hook_index::HookIndex;
+use crate::registry::COMMAND_CALLOUT;
 
 /// Registers callouts for one library, or for the component before or after all libraries; the reference's `LibraryHandle`.
 ///
@@ -107,7 +108,13 @@ impl LibraryHandle {
     ///
     /// As for [`Self::register_callout`], and if `callout` does not handle commands.
     pub fn register_command_callout(&self, command: &str, callout: &Callout) -> Result<(), Error> {
-        self.register(callout, &command_to_hook_name(command))
+        let (hook, own) = (command_to_hook_name(command), callout.hook());
+        // The host sees this of a typed callout; one that takes its arguments by name only says it.
+        if !is_command(own) && own != COMMAND_CALLOUT {
+            let text = format!("the callout belongs to the hook point `{own}`, not to `{hook}`");
+            return Err(Error::new(Kind::HookPoint, text));
+        }
+        self.register(callout, &hook)
     }
 
     fn register(&self, callout: &Callout, hook: &str) -> Result<(), Error> {

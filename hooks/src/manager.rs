@@ -2,9 +2,10 @@
 
 mod component;
 mod points;
+mod renew;
 
 use std::mem::ManuallyDrop;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::callout_info::CalloutInfo;
 use crate::error::{Error, Kind};
@@ -14,6 +15,7 @@ use crate::host;
 use crate::instance::{Instance, Replaced};
 use crate::library::{Code, Library, LibraryConfig, Source, builtin, entry, file, image};
 use crate::observe::Observer;
+use crate::park::Parkings;
 use crate::quiesce::{PLACES, place};
 use crate::registry;
 use crate::transaction::Transaction;
@@ -73,6 +75,8 @@ struct Control {
 struct Retired {
     generation: Replaced,
     number: usize,
+    /// Whether the current generation is the same set under another number.
+    is_renewed: bool,
 }
 
 /// A loaded library, for operators.
@@ -123,21 +127,23 @@ impl Hooks {
             return Err(Error::new(Kind::HookPoint, text));
         }
         registry::lock().check()?;
-        let (pre, post) = (component::pre(Vec::new()), component::post(Vec::new()));
-        let instance = Instance::new(Generation::new(Vec::new(), pre, post));
-        let control = Control {
-            retired: Vec::new(),
-            sources: Vec::new(),
-            observed_points: 0,
-            multi_threading: true,
-            test_mode: false,
-        };
-        let shared = Shared {
-            instance: ManuallyDrop::new(Box::new(instance)),
-            transaction: Transaction::default(),
-            control: Mutex::new(control),
-        };
-        Ok(Hooks { shared: Arc::new(shared) })
+        let shared = Arc::new_cyclic(|shared: &Weak<Shared>| {
+            let (pre, post) = (component::pre(Vec::new()), component::post(Vec::new()));
+            let instance = Instance::new(Generation::new(Vec::new(), pre, post, shared.clone()));
+            let control = Control {
+                retired: Vec::new(),
+                sources: Vec::new(),
+                observed_points: 0,
+                multi_threading: true,
+                test_mode: false,
+            };
+            Shared {
+                instance: ManuallyDrop::new(Box::new(instance)),
+                transaction: Transaction::default(),
+                control: Mutex::new(control),
+            }
+        });
+        Ok(Hooks { shared })
     }
 
     /// A callout handle for one request: it sees the libraries that are loaded now, and keeps them until it is dropped.
@@ -182,22 +188,59 @@ impl Hooks {
     ///
     /// If a library cannot be found, does not fit, or fails to load: then nothing has changed.
     pub fn reload(&self, libraries: Vec<LibraryConfig>) -> Result<(), Error> {
+        self.replace(libraries, None::<fn(&mut CalloutHandle<'_>) -> Result<(), Error>>)
+    }
+
+    /// Replaces the loaded set as [`Hooks::reload`] does if `accept`, which is lent a handle of the new set, agrees.
+    ///
+    /// So a component asks the callouts of the new set something before it is bound to them, such as whether they accept a
+    /// configuration. If it refuses, the libraries that were loaded before are back with their state, without having been
+    /// unloaded. Requests that begin on other threads meanwhile see the new set.
+    ///
+    /// # Errors
+    ///
+    /// As [`Hooks::reload`], or what `accept` has returned: then the old set is loaded.
+    ///
+    /// ```
+    /// let hooks = hooks::Hooks::new();
+    /// let refused = hooks.reload_if(Vec::new(), |_| Err::<(), hooks::BoxError>("not today".into()));
+    /// assert_eq!(refused.unwrap_err().to_string(), "not today");
+    /// hooks.reload_if(Vec::new(), |_| Ok::<(), hooks::BoxError>(()))?;
+    /// # Ok::<(), hooks::BoxError>(())
+    /// ```
+    pub fn reload_if<E: From<Error>>(
+        &self,
+        libraries: Vec<LibraryConfig>,
+        accept: impl FnOnce(&mut CalloutHandle<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.replace(libraries, Some(accept))
+    }
+
+    fn replace<E: From<Error>>(
+        &self,
+        libraries: Vec<LibraryConfig>,
+        accept: Option<impl FnOnce(&mut CalloutHandle<'_>) -> Result<(), E>>,
+    ) -> Result<(), E> {
         let transaction = self.shared.transaction.begin()?;
         let (multi_threading, test_mode) = self.modes();
         if test_mode {
             return Ok(());
         }
         self.collect();
-        let Some(number) = self.free_number() else {
-            let text = format!("requests still use {} older sets of libraries; try again later", PLACES - 1);
-            return Err(Error::new(Kind::StillOpen, text));
+        // The way back takes one more.
+        let needed = if accept.is_some() { 2 } else { 1 };
+        let Some(number) = self.free_number().filter(|_| self.shared.free_numbers(&self.lock()).count() >= needed)
+        else {
+            let text = format!("requests still use {} older sets of libraries; try again later", PLACES - needed);
+            return Err(Error::new(Kind::StillOpen, text).into());
         };
         // All files are found and checked before any code of a new library runs.
         let mut codes = Vec::with_capacity(libraries.len());
         for config in libraries {
             codes.push((open(&config.source, multi_threading)?, config));
         }
-        let mut gone = self.current_libraries();
+        let (before, old_sources) = (self.current_libraries(), self.lock().sources.clone());
+        let mut gone = before.clone();
         let sources = codes.iter().map(|(_, config)| config.source.clone()).collect();
         let mut set = Vec::with_capacity(codes.len());
         for (code, config) in codes {
@@ -206,21 +249,36 @@ impl Hooks {
                 Err(error) => {
                     // Those that were loaded just now go again; of the others only this count of them.
                     drop_in_reverse(set);
-                    return Err(error);
+                    return Err(error.into());
                 }
             }
         }
-        self.publish(number, set, sources);
+        self.publish(number, set.clone(), sources);
+        let accepted = accept.map_or(Ok(()), |accept| accept(&mut self.handle()));
+        if accepted.is_err()
+            && let Some(number) = self.free_number()
+        {
+            self.publish(number, before.clone(), old_sources);
+            gone = set.extract_if(.., |new| !before.iter().any(|old| Arc::ptr_eq(old, new))).collect();
+        }
         drop(transaction);
+        drop((set, before));
         for library in gone.iter().rev() {
             library.unload();
         }
+        // Nobody knows which of the references were those of the libraries that go.
+        if !gone.is_empty() {
+            self.parkings().clear_lots();
+        }
         drop_in_reverse(gone);
         self.collect();
-        Ok(())
+        accepted
     }
 
     /// Detaches all callouts and calls each library's `unload` once, in reverse order; the first phase of unloading.
+    ///
+    /// Tickets that a library keeps after its `unload` get [`ParkingOptions::at_unload`](crate::ParkingOptions::at_unload), and
+    /// parking lots are cleared: what the component does with those requests then runs on this thread.
     ///
     /// Calls in flight, and requests that already have a handle, still reach the libraries until
     /// [`Hooks::unload_libraries`] has returned true. From within a library's own `load` it does nothing.
@@ -231,12 +289,18 @@ impl Hooks {
         }
         let libraries = self.current_libraries();
         self.collect();
-        let Some(number) = self.free_number().filter(|_| !libraries.is_empty()) else { return };
+        if libraries.is_empty() && !self.has_passing_callouts() {
+            drop(transaction);
+            self.parkings().clear_lots();
+            return;
+        }
+        let Some(number) = self.free_number() else { return };
         self.publish(number, Vec::new(), Vec::new());
         drop(transaction);
         for library in libraries.iter().rev() {
             library.unload();
         }
+        self.parkings().clear_lots();
         drop_in_reverse(libraries);
     }
 
@@ -351,8 +415,13 @@ impl Hooks {
         drop(old);
     }
 
+    /// What is parked here, and how.
+    pub(crate) fn parkings(&self) -> &Arc<Parkings> {
+        self.shared.instance.parkings()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Control> {
-        self.shared.control.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.lock()
     }
 
     fn current_libraries(&self) -> Vec<Arc<Library>> {
@@ -360,12 +429,8 @@ impl Hooks {
         self.shared.instance.current().libraries.clone()
     }
 
-    /// The next number whose place is free: a request that takes long holds one place, and not all that come after it.
     fn free_number(&self) -> Option<usize> {
-        let control = self.lock();
-        let number = self.shared.instance.readers().number();
-        let is_free = |next: &usize| control.retired.iter().all(|retired| place(retired.number) != place(*next));
-        (number + 1..number + PLACES).find(is_free)
+        self.shared.free_number(&self.lock())
     }
 
     /// Makes `libraries` the current generation and retires the one before. The caller has begun a transaction, in the course
@@ -377,7 +442,8 @@ impl Hooks {
         // The component's callouts last until now, but for those that are to outlive the set.
         let (pre, post) = (component::pre(current.pre.close()), component::post(current.post.close()));
         // Its hook points are attached before the publication: whoever sees it must not find them idle.
-        let generation = Generation::new(libraries, pre, post);
+        let renew = Arc::downgrade(&self.shared);
+        let generation = Generation::new(libraries, pre, post, renew);
         // An observer is also told of the idle hook points that libraries have brought along since it was set.
         if instance.is_observed() {
             let mut registry = registry::lock();
@@ -386,8 +452,28 @@ impl Hooks {
             control.observed_points = points;
         }
         let (generation, number) = instance.publish(generation, next);
-        control.retired.push(Retired { generation, number });
+        for retired in &mut control.retired {
+            retired.is_renewed = false;
+        }
+        control.retired.push(Retired { generation, number, is_renewed: false });
         control.sources = sources;
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Control> {
+        self.control.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next number whose place is free: a request that takes long holds one place, and not all that come after it.
+    fn free_number(&self, control: &Control) -> Option<usize> {
+        self.free_numbers(control).next()
+    }
+
+    fn free_numbers(&self, control: &Control) -> impl Iterator<Item = usize> {
+        let number = self.instance.readers().number();
+        let is_free = |next: &usize| control.retired.iter().all(|retired| place(retired.number) != place(*next));
+        (number + 1..number + PLACES).filter(is_free)
     }
 }
 
@@ -453,8 +539,11 @@ impl Drop for Shared {
         for library in instance.current().libraries.iter().rev() {
             library.unload();
         }
+        instance.parkings().clear_lots();
+        // Whoever kept a handle of the component's is told from now on that it has no effect.
+        drop((instance.current().pre.close(), instance.current().post.close()));
         let mut in_use = false;
-        for Retired { generation, number } in control.retired.drain(..) {
+        for Retired { generation, number, .. } in control.retired.drain(..) {
             if instance.readers().is_free(number) {
                 retire(generation);
             } else {

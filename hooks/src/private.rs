@@ -15,11 +15,14 @@ pub use std::{env, file, line, module_path, stringify};
 pub use inventory;
 pub use linkme;
 
+pub use crate::abi::access::Variants;
 pub use crate::abi::callout::CalloutEntry;
 pub use crate::abi::heap::ForwardingAllocator;
 pub use crate::abi::layout::{Field, HookType, Parts, TypeLayout, Variant};
 pub use crate::abi::point::HookPoint;
-pub use crate::abi::record::{ArgumentRecord, CalloutRecord, LibraryRecord, Mode, PluginRecord, PointRecord};
+pub use crate::abi::record::{
+    ArgumentRecord, CalloutRecord, LibraryRecord, Mode, PluginRecord, PointDetails, PointRecord,
+};
 pub use crate::abi::{Head, HostApi, LibraryTable};
 pub use crate::arguments::Arguments;
 pub use crate::callout::Callout;
@@ -28,6 +31,6 @@ pub use crate::handle::CalloutHandle;
 pub use crate::library::entry::{LibraryLine, bind};
 pub use crate::park::Parked;
 pub use crate::plugin::{Plugin, PluginEntry};
-pub use crate::slices::{HOOKS_0_1_CALLOUTS as CALLOUTS, HOOKS_0_1_POINTS as POINTS};
+pub use crate::slices::{HOOKS_0_1_CALLOUTS as CALLOUTS, HOOKS_0_1_DETAILS as DETAILS, HOOKS_0_1_POINTS as POINTS};
 pub use crate::status::{NextStep, Step};
 pub use crate::typed::*;

@@ -244,6 +244,46 @@ mod model {
         });
     }
 
+    /// A thread ends, and another one takes its slot over and goes on with its counts.
+    fn a_slot_is_used_again(handle_lives_on: bool) {
+        loom::model(move || {
+            let readers = Arc::new(Readers::new());
+            let slot = readers.register();
+            let first = {
+                let (readers, slot) = (Arc::clone(&readers), Arc::clone(&slot));
+                thread::spawn(move || {
+                    let number = readers.pin(&slot);
+                    if !handle_lives_on {
+                        readers.unpin(&slot, number);
+                    }
+                    slot.release();
+                })
+            };
+            let second = {
+                let readers = Arc::clone(&readers);
+                thread::spawn(move || {
+                    let slot = readers.register();
+                    let number = readers.pin(&slot);
+                    readers.unpin(&slot, number);
+                })
+            };
+            first.join().unwrap();
+            second.join().unwrap();
+            readers.publish(readers.number() + 1);
+            assert_eq!(readers.is_free(0), !handle_lives_on);
+        });
+    }
+
+    #[test]
+    fn a_slot_that_is_used_again_keeps_its_pins() {
+        a_slot_is_used_again(true);
+    }
+
+    #[test]
+    fn a_slot_that_is_used_again_keeps_its_unpins() {
+        a_slot_is_used_again(false);
+    }
+
     #[test]
     fn a_generation_is_freed_after_its_last_reader() {
         readers_and_a_writer(false);

@@ -11,6 +11,7 @@ use crate::abi::info::PointInfo;
 use crate::callout_info::CalloutInfo;
 use crate::chains::{Chains, Link};
 use crate::library::{Attachment, Code};
+use crate::park::Holder;
 
 /// The callouts of one owner, which a library handle changes.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(crate) struct Registrations {
     name: Arc<str>,
     /// The functions that a library may register; the component may register any without `this`.
     code: Option<Arc<Code>>,
+    /// The tickets that its callouts take.
+    holder: Arc<Holder>,
     inner: Mutex<Inner>,
 }
 
@@ -66,12 +69,21 @@ impl Registrations {
 
     fn new(name: Arc<str>, code: Option<Arc<Code>>, list: Vec<Registered>) -> Arc<Registrations> {
         let inner = Inner { closed: false, state: ptr::null(), list, chains: Vec::new() };
-        Arc::new(Registrations { name, code, inner: Mutex::new(inner) })
+        Arc::new(Registrations { name, code, holder: Arc::new(Holder::new()), inner: Mutex::new(inner) })
     }
 
     /// The library's name.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(crate) fn holder(&self) -> &Arc<Holder> {
+        &self.holder
+    }
+
+    /// Whether anything is registered.
+    pub(crate) fn has_any(&self) -> bool {
+        !self.lock().list.is_empty()
     }
 
     pub(crate) fn code(&self) -> Option<&Arc<Code>> {
@@ -107,6 +119,7 @@ impl Registrations {
         inner.list.push(registered);
         let in_use = self.update(&inner, index, &point);
         drop(inner);
+        in_use.iter().for_each(|chains| chains.tidy());
         drop(in_use);
         self.log("callout registered", &info);
         Ok(())
@@ -120,13 +133,19 @@ impl Registrations {
         let Some(first) = removed.first() else { return false };
         let in_use = self.update(&inner, index, &first.attachment.point);
         drop(inner);
+        in_use.iter().for_each(|chains| chains.tidy());
         let infos: Vec<_> = removed.iter().map(|registered| registered.attachment.info.clone()).collect();
-        // The last count of chains or of a closure runs code of their owners.
+        // Here no lock is held: the last count of chains or of a closure runs code of their owners.
         drop((in_use, removed));
         for info in &infos {
             self.log("callout deregistered", info);
         }
         true
+    }
+
+    /// Whether any of them ends with the set of libraries.
+    pub(crate) fn has_passing(&self) -> bool {
+        self.lock().list.iter().any(|registered| !registered.across_loads)
     }
 
     /// A line about one callout. The lock is not held: a subscriber may do what it likes.

@@ -7,9 +7,10 @@ use crate::abi::compare;
 use crate::abi::decode;
 use crate::abi::info::PointInfo;
 use crate::abi::point::{COMMAND, HookPoint, UNKNOWN};
+use crate::abi::record::PointDetails;
 use crate::command::is_command;
 use crate::error::{Error, Kind};
-use crate::slices::HOOKS_0_1_POINTS;
+use crate::slices::{HOOKS_0_1_DETAILS, HOOKS_0_1_POINTS};
 use crate::status::NextStep;
 
 /// The hook point whose shape all commands have; it is not called itself.
@@ -57,6 +58,14 @@ pub(crate) fn lock() -> MutexGuard<'static, Registry> {
         Mutex::new(registry)
     });
     registry.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What this binary itself knows of the hook point `name`, if it declares it; for a command, of the shape of all.
+///
+/// A binary's own hook points come first into the registry, so no other one has this name.
+pub(crate) fn details(name: &str) -> Option<&'static PointDetails> {
+    let name = if is_command(name) { COMMAND_CALLOUT } else { name };
+    HOOKS_0_1_DETAILS.iter().find(|details| details.record.name == name)
 }
 
 impl Registry {
@@ -129,7 +138,8 @@ impl Registry {
             }
             if RESERVED.contains(&name) {
                 return Err(format!(
-                    "the hook point `{name}`, registered at {file}:{line}, is reserved: the framework declares it at {}:{} and                      calls it for each request; choose another name",
+                    "the hook point `{name}`, registered at {file}:{line}, is reserved: the framework declares it at {}:{} and \
+                     calls it for each request; choose another name",
                     known.info.file, known.info.line
                 ));
             }
@@ -140,7 +150,8 @@ impl Registry {
         }
         if name.is_empty() || name.chars().any(char::is_control) || is_command(name) || name == COMMAND_CALLOUT {
             return Err(format!(
-                "`{}`, registered at {file}:{line}, cannot be a hook point's name: it must not be empty, begin with `$` (commands                  do), be `{COMMAND_CALLOUT}`, or have control characters",
+                "`{}`, registered at {file}:{line}, cannot be a hook point's name: it must not be empty, begin with `$` (commands \
+                 do), be `{COMMAND_CALLOUT}`, or have control characters",
                 name.escape_debug()
             ));
         }
@@ -175,7 +186,8 @@ impl Registry {
     /// Says that there is no hook point `name`.
     pub(crate) fn unknown(&self, name: &str) -> String {
         if name == COMMAND_CALLOUT {
-            return "which command? Use `register_command_callout`".to_owned();
+            return "which command? Name it with `#[callout(command = \"…\")]`, or use `register_command_callout`"
+                .to_owned();
         }
         let names: Vec<_> = self.points.iter().map(|point| point.info.name.as_str()).collect();
         format!("no hook point has the name `{name}`; there are: {}", names.join(", "))

@@ -1,7 +1,11 @@
-//! The atomics of the lock-free protocols: those of the standard library, or loom's in model tests.
+//! The atomics and mutexes of the protocols that are modelled: those of the standard library, or loom's in model tests.
 
 #[cfg(not(all(test, loom)))]
 pub(crate) use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, fence};
+#[cfg(not(all(test, loom)))]
+pub(crate) use std::sync::{Mutex, MutexGuard};
 
 #[cfg(all(test, loom))]
 pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicUsize, Ordering, fence};
+#[cfg(all(test, loom))]
+pub(crate) use loom::sync::{Mutex, MutexGuard};

@@ -1,6 +1,6 @@
 //! One change of the set of libraries at a time.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, ThreadId};
 
 use crate::error::{Error, Kind};
@@ -26,8 +26,21 @@ impl Transaction {
             return Err(Error::new(Kind::StillOpen, text));
         }
         let lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        *self.owner.lock().unwrap_or_else(PoisonError::into_inner) = Some(current);
-        Ok(TransactionGuard { transaction: self, _lock: lock })
+        Ok(self.own(lock))
+    }
+
+    /// The same if nobody else is at it.
+    pub(crate) fn try_begin(&self) -> Option<TransactionGuard<'_>> {
+        match self.lock.try_lock() {
+            Ok(lock) => Some(self.own(lock)),
+            Err(TryLockError::Poisoned(poisoned)) => Some(self.own(poisoned.into_inner())),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    fn own<'a>(&'a self, lock: MutexGuard<'a, ()>) -> TransactionGuard<'a> {
+        *self.owner.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
+        TransactionGuard { transaction: self, _lock: lock }
     }
 }
 

@@ -28,7 +28,7 @@ fn attached_callouts_are_listed(origin: Origin) {
     assert_eq!(of("received"), ["received scripted on_received"]);
     let once = ["zebra", "monkey", "zebra", "ape"].map(|name| format!("sequence ordered {name}"));
     assert_eq!(of("sequence"), [once.clone(), once].concat());
-    assert_eq!(names.len(), 5 + 8);
+    assert_eq!(names.len(), 6 + 8);
     let zebra = callouts.iter().find(|info| info.callout() == "zebra").unwrap();
     assert!(zebra.file().ends_with("ordered/src/lib.rs") && zebra.line() > 10, "{zebra:?}");
 }

@@ -2,7 +2,19 @@
 //!
 //! A test that is made twice by `both!` runs with plugins as shared libraries and with plugins that are compiled in.
 
-hooks::builtin!(scripted, ordered, by_name, calculating, commanding, parameterized, single_threaded, storing, toggling);
+hooks::builtin!(
+    scripted,
+    ordered,
+    by_name,
+    calculating,
+    commanding,
+    digits,
+    late_listener,
+    parameterized,
+    single_threaded,
+    storing,
+    toggling,
+);
 
 mod attach;
 mod order;
@@ -16,9 +28,12 @@ mod in_flight;
 mod nested;
 mod versions;
 mod park;
+mod parking_lot;
 mod observe;
 mod registry;
 mod files;
 mod reentrant;
 mod race;
+mod churn;
 mod kea;
+mod c_libraries;

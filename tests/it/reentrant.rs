@@ -13,7 +13,7 @@ both!(a_continuation_may_use_hooks_while_a_plugin_is_dropped, a_continuation_may
 static HOOKS: Mutex<Option<Hooks>> = Mutex::new(None);
 
 /// A plugin of this program itself.
-struct Own;
+pub(crate) struct Own;
 
 #[hooks::plugin]
 impl hooks::Plugin for Own {

@@ -1,10 +1,12 @@
 //! Helpers of the integration tests.
 
+mod c;
 mod journal;
 mod libraries;
 mod log;
 mod packets;
 
+pub use c::{c_library, has_c_compilers, include};
 pub use journal::Journal;
 pub use libraries::{Origin, altered, library_path, patched, records, shared, text_in_records};
 pub use log::logged;
@@ -24,3 +26,8 @@ macro_rules! both {
         }
     };
 }
+
+/// The examples of the page for whoever comes from the reference.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/COMING-FROM-KEA.md")]
+mod coming_from_kea {}

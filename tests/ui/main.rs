@@ -1,6 +1,7 @@
 //! What the macros accept and what they refuse, with the messages that users see.
 //!
-//! A folder for each macro: `fail` has one mistake a file and the messages about it, `pass` has programs that are run.
+//! A folder for each macro, and `handle` for what a handle stores: `fail` has one mistake a file and the messages about it, `pass`
+//! has programs that are run.
 
 mod messages;
 

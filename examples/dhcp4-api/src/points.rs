@@ -5,7 +5,9 @@
 //! `buffer4_receive`, `pkt4_receive`, `subnet4_select`, `lease4_select`, `leases4_committed`, `pkt4_send`, `buffer4_send`.
 //!
 //! All callouts of one packet share one callout handle, from `buffer4_receive` to `buffer4_send`. The callouts of
-//! `dhcp4_srv_configured`, `lease4_expire` and `lease4_recover` belong to no packet and get a handle each time.
+//! `dhcp4_srv_configured`, `lease4_expire`, `lease4_recover` and `command_processed` belong to no packet and get a handle each time.
+
+use hooks::Response;
 
 use crate::{Lease, MacAddr, Packet, Subnet};
 
@@ -162,4 +164,15 @@ hooks::declare_hooks! {
     /// CONTINUE: the address is free again. SKIP: it stays declined for another probation period. A callout that fails
     /// counts as SKIP.
     pub hook lease4_recover(lease4: &Lease) -> [Continue, Skip], on_failure = Skip;
+
+    /// The server has dealt with a command of its control socket, by itself or by a library.
+    ///
+    /// - `name`: the name of the command.
+    /// - `command_arguments`: its arguments as JSON, as they were written; empty if there were none.
+    /// - `response`: the answer as JSON, a map with `result`, `text` and `arguments`; changes are what the server sends,
+    ///   unless what is left is no answer.
+    ///
+    /// CONTINUE: the answer is sent. A callout that fails counts as CONTINUE.
+    pub hook command_processed(name: &String, command_arguments: &String, response: &mut Response)
+        -> [Continue], on_failure = Continue;
 }

@@ -4,18 +4,21 @@
 
 #![forbid(unsafe_code)]
 
+pub mod channel;
 mod config;
 mod codec;
 mod leases;
 mod engine;
-mod libraries;
 pub mod server;
 pub mod cli;
 pub mod demo;
+pub mod hook_points;
 #[cfg(test)]
 mod testing;
 
 pub use codec::{DecodeError, EncodeError, decode, encode};
-pub use config::{Config, ConfigError, Fsync, Interface, LeaseDatabase, Library};
+pub use config::{
+    Config, ConfigError, ConfigProblem, ControlSocket, Fsync, Interface, LeaseDatabase, Library, LibraryPaths,
+};
 pub use engine::{ConfigureError, Engine, Link, Outgoing, ResumeQueue, Statistics};
-pub use leases::{Bindings, Client, FileError, LeaseStore, Refusal};
+pub use leases::{AddError, Bindings, Client, FileError, LeaseStore, Refusal};

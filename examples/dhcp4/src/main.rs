@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-hooks::builtin!(deny_list, flex_option, lease_log, static_lease);
+hooks::builtin!(deny_list, flex_option, lease_log, ping_check, static_lease);
 
 fn main() -> ExitCode {
     dhcp4::cli::run()

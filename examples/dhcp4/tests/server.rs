@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use dhcp4::{Config, LeaseStore, server::Server};
+use dhcp4::{Config, LeaseStore, LibraryPaths, server::Server};
 use dhcp4_api::{MacAddr, MessageType, Packet, code};
 use hooks::Hooks;
 use serde_json::{Value, json};
@@ -99,8 +99,9 @@ fn leases_outlive_the_server() {
 fn two_servers_do_not_share_a_lease_file() {
     let directory = tempfile::tempdir().unwrap();
     let file = write(directory.path(), &config("192.0.2.0/24", "batch"));
-    let _first = Server::from_file(&file, Hooks::new()).unwrap();
-    let error = Server::from_file(&file, Hooks::new()).unwrap_err();
+    let start = || Server::from_file(&file, &LibraryPaths::from_environment(), Hooks::new());
+    let _first = start().unwrap();
+    let error = start().unwrap_err();
     assert!(error.to_string().contains("another server"), "{error}");
 }
 
@@ -110,7 +111,8 @@ fn what_the_machine_lacks_is_told() {
     let refused = |interface: &str| {
         let mut config = config("192.0.2.0/24", "batch");
         config["Dhcp4"]["interfaces-config"]["interfaces"] = json!([interface]);
-        Server::from_file(&write(directory.path(), &config), Hooks::new()).unwrap_err().to_string()
+        let file = write(directory.path(), &config);
+        Server::from_file(&file, &LibraryPaths::from_environment(), Hooks::new()).unwrap_err().to_string()
     };
     assert!(refused("eth99").contains("`eth99` does not exist"));
     assert!(refused("lo/192.0.2.77").contains("does not have the address 192.0.2.77"));
@@ -214,10 +216,55 @@ fn check_tells_what_is_wrong_and_where() {
     };
     assert_eq!(check(&config("192.0.2.0/24", "batch")), (true, String::new()));
     let (good, error) = check(&config("192.1.2.0/24", "batch"));
-    assert!(!good && error.contains("dhcp4.json: Dhcp4.subnet4[0].pools[0].pool: "), "{error}");
+    assert!(!good && error.contains(": Dhcp4.subnet4[0].pools[0].pool: "), "{error}");
+    // Of two libraries that are not there, and of two mistakes, each is told.
     let mut missing = config("192.0.2.0/24", "batch");
-    missing["Dhcp4"]["hooks-libraries"] = json!([{"library": "libdhcp_that_is_nowhere.so"}]);
+    missing["Dhcp4"]["hooks-libraries"] = json!([{"library": "libnowhere_one.so"}, {"library": "libnowhere_two.so"}]);
     let (good, error) = check(&missing);
-    assert!(!good && error.contains("libdhcp_that_is_nowhere.so"), "{error}");
+    assert!(!good && error.contains("hooks-libraries[0].library: ") && error.contains("libnowhere_two.so"), "{error}");
+    missing["Dhcp4"]["hooks-libraries"] = json!([{"library": "/tmp/libx.so"}, {}]);
+    let (good, error) = check(&missing);
+    assert!(!good && error.contains("not in the hooks directory") && error.contains("[1]: the key"), "{error}");
     assert!(!directory.path().join("leases").exists(), "a check opens no lease file");
+}
+
+#[test]
+fn a_check_runs_no_code_of_a_library() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("lease-log");
+    let mut config = config("192.0.2.0/24", "batch");
+    config["Dhcp4"]["control-socket"] = json!({"socket-type": "unix", "socket-name": "control"});
+    config["Dhcp4"]["hooks-libraries"] = json!([
+        {"library": "libdhcp_lease_log.so", "parameters": {"path": log}},
+        {"library": "builtin:lease-log", "parameters": {"path": log}},
+    ]);
+    let file = write(directory.path(), &config);
+    let output = Command::new(env!("CARGO_BIN_EXE_dhcp4")).args(["check", "--config"]).arg(&file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let left: Vec<_> = fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["dhcp4.json"], "neither the log of the library nor a lease file nor a socket is there");
+}
+
+#[test]
+fn libraries_elsewhere_need_leave() {
+    let directory = tempfile::tempdir().unwrap();
+    let hooks = PathBuf::from(env!("CARGO_BIN_EXE_dhcp4"));
+    let library = "libdhcp_deny_list.so";
+    let built = [hooks.with_file_name("deps").join(library), hooks.with_file_name(library)];
+    fs::copy(built.iter().find(|path| path.exists()).unwrap(), directory.path().join(library)).unwrap();
+    let mut config = config("192.0.2.0/24", "batch");
+    config["Dhcp4"]["hooks-libraries"] = json!([{"library": format!("./{library}"), "parameters": {"deny": []}}]);
+    let file = write(directory.path(), &config);
+    let check = |arguments: &[&str], hooks_path: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dhcp4"));
+        command.args(["check", "--config"]).arg(&file).args(arguments).env("DHCP4_HOOKS_PATH", hooks_path);
+        let output = command.output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (good, error) = check(&[], "/usr/lib");
+    assert!(!good && error.contains("/usr/lib; put the library there"), "{error}");
+    let (good, warning) = check(&["-X"], "/usr/lib");
+    assert!(good && warning.contains("WARN") && warning.contains("/usr/lib"), "{warning}");
+    assert!(check(&["--no-path-check"], "/usr/lib").0);
+    assert_eq!(check(&[], directory.path().to_str().unwrap()), (true, String::new()));
 }

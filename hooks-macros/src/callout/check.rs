@@ -2,8 +2,9 @@
 
 use proc_macro2::Span;
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
-use syn::{Lifetime, ReturnType, Safety, Type, TypeReference};
+use syn::{Ident, Lifetime, Path, ReturnType, Safety, Type, TypeReference};
 
 use crate::errors::Errors;
 use crate::function::Function;
@@ -26,7 +27,7 @@ pub(super) fn options(options: &Options, errors: &mut Errors) {
         _ => {}
     }
     if let Some(command) = &options.command
-        && !command.value().chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && !is_command_name(&command.value())
     {
         let message = format!(
             "`{}` cannot be a command's name; use small letters, digits and `-`, as in `lease4-get`",
@@ -45,6 +46,30 @@ pub(super) fn options(options: &Options, errors: &mut Errors) {
         let message = "the statuses are said where the hook point is declared; leave `statuses` out";
         errors.add(syn::Error::new(statuses.span(), message));
     }
+}
+
+fn is_command_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// Refuses to leave the registering to a plugin that could not name the callout.
+pub(super) fn manual(function: &Function, options: &Options, errors: &mut Errors) {
+    let name = &function.signature.ident;
+    if options.manual.is_some() && options.point.as_ref().is_some_and(|path| is_named_here(path, name)) {
+        let message = format!(
+            "`{name}` is the hook point's name in this module, so `{name}::callout()` could not be told from it; rename the function"
+        );
+        errors.push(name, message);
+    }
+}
+
+/// Whether the hook point has the name of the callout in the callout's own module. Then the function alone has that name as well.
+pub(super) fn is_named_here(path: &Path, name: &Ident) -> bool {
+    let mut segments = path.segments.iter().map(|segment| &segment.ident).peekable();
+    segments.next_if(|first| *first == "self");
+    path.leading_colon.is_none()
+        && segments.next().is_some_and(|first| first.unraw() == name.unraw())
+        && segments.next().is_none()
 }
 
 /// Checks the signature.

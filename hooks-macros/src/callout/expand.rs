@@ -1,14 +1,12 @@
 //! What a callout expands to: the thunk, and the statics that register it.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Path, ReturnType, Type, parse_quote};
 
-use super::Parameter;
+use super::{Parameter, check, symbol};
 use crate::function::{self, Function};
 use crate::options::Options;
 use crate::register;
@@ -19,7 +17,7 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
     let private = krate.private();
     let conditions: Vec<_> = function.conditions().collect();
     let name = function.signature.ident.unraw().to_string();
-    let exported = exported_name(&function.signature.ident);
+    let exported = symbol::name(&function.signature.ident);
     // All commands have one shape.
     let path = match &options.command {
         Some(_) => Some(parse_quote!(#private::command_callout)),
@@ -66,27 +64,37 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
     let callout = &function.signature.ident;
     let visibility = &function.visibility;
     let doc = format!("The callout `{name}`, to be registered or deregistered through a library handle.");
-    quote! {
-        #(#conditions)*
-        #[doc = #doc]
-        #[derive(::core::fmt::Debug)]
-        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-        #visibility enum #callout {}
-
-        #(#conditions)*
-        impl #callout {
+    let is_named_here = options.point.as_ref().is_some_and(|path| check::is_named_here(path, callout));
+    // Where the hook point has the name already, the callout has no second item, and is attached without one.
+    let value = (!is_named_here).then(|| {
+        // Rustc reports another item of the name there.
+        let place = Span::call_site().located_at(callout.span());
+        let item = quote_spanned!(place=> enum #callout {});
+        quote! {
+            #(#conditions)*
             #[doc = #doc]
-            #[allow(dead_code, unreachable_pub)]
-            pub fn callout() -> #private::Callout {
-                #registration()
+            #[derive(::core::fmt::Debug)]
+            #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+            #visibility #item
+
+            #(#conditions)*
+            impl #callout {
+                #[doc = #doc]
+                #[allow(dead_code, unreachable_pub)]
+                pub fn callout() -> #private::Callout {
+                    #registration()
+                }
             }
         }
+    });
+    quote! {
+        #value
 
         #(#conditions)*
-        #[allow(non_upper_case_globals)]
+        #[allow(non_upper_case_globals, dead_code)]
         const #registration: fn() -> #private::Callout = {
             // The table has a function that is not exported, because a symbol of the program could take an exported one's place.
-            #[unsafe(export_name = #private::concat!("hooks_callout__", #private::module_path!(), "__", #exported))]
+            #[unsafe(export_name = #exported)]
             unsafe extern "C" fn __hooks_exported(
                 __hooks_head: *mut #private::Head,
                 __hooks_arguments: *mut #private::c_void,
@@ -217,20 +225,4 @@ fn reference_kind(ty: &Type) -> Kind {
         Some(reference) if reference.mutability.is_some() => Kind::Mut,
         Some(_) => Kind::Ref,
     }
-}
-
-/// The end of a callout's symbol, after its module: its name, and a number from its place, because two functions of one module
-/// may have one inside.
-fn exported_name(name: &Ident) -> String {
-    let mut hasher = DefaultHasher::new();
-    place(name.span()).hash(&mut hasher);
-    format!("{name}__{:08x}", hasher.finish() as u32)
-}
-
-/// Where a token stands: file, line and column, if this runs in a compiler.
-fn place(span: Span) -> Option<(String, usize, usize)> {
-    proc_macro::is_available().then(|| {
-        let span = span.unwrap();
-        (span.file(), span.line(), span.column())
-    })
 }

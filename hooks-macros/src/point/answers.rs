@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::Ident;
 
-use super::{Names, Point};
+use super::{Names, Point, unlisted};
 use crate::options::CratePath;
 
 /// `NextStep` and `Step`.
@@ -95,6 +95,7 @@ pub(super) fn expand(point: &Point, names: &Names, krate: &CratePath) -> TokenSt
         }
     } else {
         let doc = format!("What a call of the hook point `{}` comes to.", point.name);
+        let unlisted = unlisted();
         quote! {
             #[doc = #doc]
             pub type #step = #next_step;
@@ -108,6 +109,7 @@ pub(super) fn expand(point: &Point, names: &Names, krate: &CratePath) -> TokenSt
                 }
             }
 
+            #unlisted
             impl #private::FunctionAnswer for #next_step {
                 fn next_step(self) -> #private::NextStep {
                     match self as u32 {

@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{Attribute, Expr, Meta};
 
-use super::{Argument, Mode, Names, Point, answers};
+use super::{Argument, Mode, Names, Point, answers, unlisted};
 use crate::options::CratePath;
 use crate::register;
 
@@ -96,14 +97,30 @@ fn expand_record(point: &Point, names: &Names, krate: &CratePath) -> TokenStream
     };
     let bytes = register::bytes(krate, "PointRecord", &record);
     let element = register::element(krate, "POINTS", &quote!(&#private::HookPoint), &quote!(&#place));
+    let lines = point.attributes.iter().filter_map(doc_line);
+    let details = quote! {
+        #private::PointDetails { record: &__HOOKS_RECORD, documentation: #private::concat!(#(#lines, "\n"),*) }
+    };
+    let details = register::element(krate, "DETAILS", &quote!(#private::PointDetails), &details);
     quote! {
         #[doc(hidden)]
         pub static #place: #private::HookPoint = {
             #bytes
             #element
+            const _: () = {
+                #details
+            };
             // SAFETY: the record describes the argument struct of this hook point.
             unsafe { #private::HookPoint::new(&__HOOKS_BYTES) }
         };
+    }
+}
+
+/// What stands in `#[doc = …]`.
+fn doc_line(attribute: &Attribute) -> Option<&Expr> {
+    match &attribute.meta {
+        Meta::NameValue(meta) if meta.path.is_ident("doc") => Some(&meta.value),
+        _ => None,
     }
 }
 
@@ -142,6 +159,7 @@ pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePat
     let private = krate.private();
     let Names { args, next_step, point: place, .. } = names;
     let lifetime = has_lifetime(point).then(|| quote!(<'static>));
+    let inferred = has_lifetime(point).then(|| quote!(<'_>));
     let slots = point.arguments.iter().map(|argument| {
         let Argument { name, mode, ty, .. } = argument;
         let mode = match mode {
@@ -153,20 +171,12 @@ pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePat
     });
     let (fields, field_names): (Vec<_>, Vec<_>) = slots.unzip();
     let name = point.name.to_string();
+    let unlisted = unlisted();
     let all = (0..4).all(|number| point.statuses.honours(number));
     let (call_lifetime, call_args) = match has_lifetime(point) {
         true => (quote!(for<'call>), quote!(#args<'call>)),
         false => (TokenStream::new(), quote!(#args)),
     };
-    let taken = point.arguments.iter().map(|argument| {
-        let Argument { name, mode, ty, .. } = argument;
-        let take = match mode {
-            Mode::Value => quote!(take_value),
-            Mode::Ref => quote!(take_ref),
-            Mode::Mut => quote!(take_mut),
-        };
-        quote!(#name: #private::#take::<Hook, #ty, _, _>(&ARGUMENTS.#name, __hooks_arguments))
-    });
     let callout_doc = format!("A callout for the hook point `{name}` made of a closure, which is lent all arguments.");
     let honours_all = all.then(|| quote!(impl #private::HonoursAll for Hook {}));
     quote! {
@@ -191,6 +201,7 @@ pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePat
             #(#field_names: unsafe { #private::Slot::new(#private::offset_of!(#args #lifetime, #field_names)) },)*
         };
 
+        #unlisted
         impl #private::Answer<Hook> for #next_step {
             fn answer(self) -> #private::Result<u32, #private::String> {
                 #private::Result::Ok(self as u32)
@@ -219,11 +230,11 @@ pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePat
                 R: #private::Answer<Hook>,
             {
                 // SAFETY: the host calls it with the head of the call's handle, the argument struct of this hook point and the
-                // closure, which it keeps. Each argument is taken once.
+                // closure, which it keeps. The struct is read once, and what it lends is not used beside the copy.
                 unsafe {
                     #private::run(__hooks_head, || {
                         let __hooks_callout = &*__hooks_state.cast::<F>();
-                        let __hooks_taken = #args { #(#taken),* };
+                        let __hooks_taken = __hooks_arguments.cast::<#args #inferred>().read();
                         #private::lend_handle(__hooks_head, |__hooks_handle| {
                             #private::answer::<Hook, R>(__hooks_callout(__hooks_handle, __hooks_taken))
                         })

@@ -1,6 +1,8 @@
 //! What a type looks like in memory, as a constant that can be compared across binaries.
 #![expect(unsafe_code, reason = "HookType is an unsafe trait, because other binaries rely on what it says")]
 
+use super::access::{Access, Empty, Variants};
+
 /// The layout of one type: its name, its size and what it is made of.
 ///
 /// Made by `#[derive(HookType)]`, never by hand.
@@ -10,6 +12,10 @@ pub struct TypeLayout {
     pub(crate) size: usize,
     pub(crate) align: usize,
     pub(crate) parts: Parts,
+    /// How this binary's own code looks inside; it crosses no boundary and is no part of the hash.
+    pub(crate) access: Access,
+    /// How this binary makes an empty value of it, if it has one.
+    pub(crate) empty: Option<Empty>,
 }
 
 /// What a type is made of.
@@ -79,7 +85,38 @@ impl Variant {
 impl TypeLayout {
     /// The layout of `T`, made of `parts`.
     pub const fn of<T>(name: &'static str, parts: Parts) -> TypeLayout {
-        TypeLayout { name, size: size_of::<T>(), align: align_of::<T>(), parts }
+        TypeLayout { name, size: size_of::<T>(), align: align_of::<T>(), parts, access: Access::None, empty: None }
+    }
+
+    /// As [`Self::of`], for an enum that tells its variants.
+    pub const fn of_enum<T: Variants>(name: &'static str, parts: Parts) -> TypeLayout {
+        TypeLayout::of::<T>(name, parts).with_access(Access::variants::<T>())
+    }
+
+    /// The type as Rust spells it, without the paths of its modules.
+    pub(crate) fn spell(&self) -> String {
+        let name = self.name.rsplit("::").next().unwrap_or(self.name);
+        let all = |parts: &[&TypeLayout]| parts.iter().map(|part| part.spell()).collect::<Vec<_>>().join(", ");
+        match &self.parts {
+            Parts::Generic(parts) if name == "tuple" => format!("({})", all(parts)),
+            Parts::Generic(parts) => format!("{name}<{}>", all(parts)),
+            Parts::Array(element) => {
+                format!("[{}; {}]", element.spell(), self.size.checked_div(element.size).unwrap_or_default())
+            }
+            _ => name.to_owned(),
+        }
+    }
+
+    /// The same with a way to look inside.
+    pub(crate) const fn with_access(mut self, access: Access) -> TypeLayout {
+        self.access = access;
+        self
+    }
+
+    /// The same with a way to make an empty value.
+    pub(crate) const fn with_empty(mut self, empty: Empty) -> TypeLayout {
+        self.empty = Some(empty);
+        self
     }
 }
 
@@ -104,7 +141,7 @@ impl TypeLayout {
     label = "not a hook type",
     note = "derive it where the type is declared: `#[derive(hooks::HookType)]`",
     note = "a type of another crate: copy its data into a type of your own, or mark the field `#[hook(opaque = \"crate 1.2, features\")]`",
-    note = "texts and lists are lent as `&String` and `&Vec<T>`"
+    note = "texts and lists are `String` and `Vec<T>`, and hook points lend them as `&String` and `&Vec<T>`"
 )]
 pub unsafe trait HookType: Sized + 'static {
     /// What `Self` looks like in memory.

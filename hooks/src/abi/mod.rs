@@ -14,6 +14,7 @@
 //! INVARIANT: only this module and the generated argument structs are `#[repr(C)]`; a change of any of them changes `PROTOCOL`.
 //! Nothing here depends on the rest of the crate.
 
+pub(crate) mod access;
 pub(crate) mod callout;
 pub(crate) mod compare;
 pub(crate) mod counted;
@@ -30,7 +31,10 @@ mod tables;
 mod text;
 mod types;
 
-pub(crate) use tables::{Found, HandleApi, LibraryApi, ParkApi, PluginApi, Registration, Run, Space, Value};
+pub(crate) use tables::{
+    Found, GIVEN_UP, HandleApi, LibraryApi, ParkApi, PluginApi, RESOLVED_DROPPED, RESOLVED_RESUMED, Registration, Run,
+    Space, Value,
+};
 pub use tables::{Head, HostApi, LibraryTable};
 pub(crate) use text::{Sink, Text};
 

@@ -71,6 +71,15 @@ pub struct PointRecord {
     pub arguments: &'static [ArgumentRecord],
 }
 
+/// What a binary alone knows of a hook point: it crosses no boundary and is never compared.
+#[derive(Debug)]
+pub struct PointDetails {
+    /// The record, with the layouts as this binary has them in memory.
+    pub record: &'static PointRecord,
+    /// The lines of the documentation.
+    pub documentation: &'static str,
+}
+
 /// One argument of a hook point.
 #[derive(Debug)]
 pub struct ArgumentRecord {

@@ -77,6 +77,7 @@ pub struct HandleApi {
     pub(crate) hook: unsafe extern "C" fn(*mut Head) -> Text,
     pub(crate) library: unsafe extern "C" fn(*mut Head) -> Text,
     pub(crate) park: unsafe extern "C" fn(*mut Head, &mut Sink) -> *const c_void,
+    pub(crate) parking_lot: unsafe extern "C" fn(*mut Head, &mut Sink) -> *const c_void,
     pub(crate) take_parked: unsafe extern "C" fn(*mut Head) -> *const c_void,
     pub(crate) set_value: unsafe extern "C" fn(*mut Head, space: Space, name: Text, value: Value, &mut Sink) -> bool,
     pub(crate) value:
@@ -158,17 +159,40 @@ impl Found {
     pub(crate) const NONE: Found = Found { value: std::ptr::null_mut() };
 }
 
-/// The functions of tickets and parked calls; none unwinds.
+/// The functions of tickets, parked calls and parking lots; none unwinds.
 #[derive(Debug)]
 #[repr(C)]
 pub struct ParkApi {
-    pub(crate) resolve: unsafe extern "C" fn(parking: *const c_void, drop_request: bool),
-    pub(crate) resume_with: unsafe extern "C" fn(parking: *const c_void, context: *mut c_void, run: Run),
-    pub(crate) abandon: unsafe extern "C" fn(parking: *const c_void),
+    /// Resolves a ticket, which ends.
+    pub(crate) resolve: unsafe extern "C" fn(ticket: *const c_void, how: u32),
+    /// Has `run` called once with `context` when the call ends.
+    pub(crate) hand_over: unsafe extern "C" fn(parked: *const c_void, context: *mut c_void, run: Run),
+    /// Gives up the pointer to a call that has been handed over.
+    pub(crate) release: unsafe extern "C" fn(parked: *const c_void),
+    /// Gives up the call.
+    pub(crate) abandon: unsafe extern "C" fn(parked: *const c_void),
+    /// Counts one more owner of the pointer to a parking lot.
+    pub(crate) lot_clone: unsafe extern "C" fn(lot: *const c_void),
+    /// Gives up a pointer to a parking lot.
+    pub(crate) lot_drop: unsafe extern "C" fn(lot: *const c_void),
+    /// Adds a reference or takes one away; false and a text if that cannot be.
+    pub(crate) lot_count:
+        unsafe extern "C" fn(lot: *const c_void, key: Text, add: bool, count: &mut u64, error: &mut Sink) -> bool,
+    /// Takes a reference away and resumes at the last one; whether the key was found.
+    pub(crate) lot_unpark: unsafe extern "C" fn(lot: *const c_void, key: Text) -> bool,
+    /// Takes a request out; whether the key was found.
+    pub(crate) lot_drop_parked: unsafe extern "C" fn(lot: *const c_void, key: Text) -> bool,
 }
 
-/// What runs when a parked request is resolved.
-pub(crate) type Run = unsafe extern "C" fn(context: *mut c_void, dropped: bool);
+/// What runs when a parked call ends.
+pub(crate) type Run = unsafe extern "C" fn(context: *mut c_void, how: u32);
+
+/// A ticket or a call was resumed.
+pub(crate) const RESOLVED_RESUMED: u32 = 0;
+/// A ticket asks to drop the request, or a call was dropped.
+pub(crate) const RESOLVED_DROPPED: u32 = 1;
+/// A ticket was dropped, or nobody waits for the call any more: then `run` only frees its context.
+pub(crate) const GIVEN_UP: u32 = 2;
 
 /// The functions of a plugin; none unwinds.
 #[derive(Clone, Copy, Debug)]

@@ -10,13 +10,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::access::{Access, empty};
 use super::layout::{HookType, Parts, TypeLayout};
 
 macro_rules! primitive {
     ($($ty:ident)*) => {$(
         // SAFETY: the name of a primitive type fixes the meaning of its bytes on one target, and the target is compared.
         unsafe impl HookType for $ty {
-            const LAYOUT: &'static TypeLayout = &TypeLayout::of::<$ty>(stringify!($ty), Parts::Primitive);
+            const LAYOUT: &'static TypeLayout = &TypeLayout::of::<$ty>(stringify!($ty), Parts::Primitive).with_empty(empty::<$ty>());
         }
     )*};
 }
@@ -32,7 +33,20 @@ macro_rules! standard {
     )*};
 }
 
-standard!(String PathBuf Ipv4Addr Ipv6Addr IpAddr SocketAddr SocketAddrV4 SocketAddrV6 Duration SystemTime);
+standard!(PathBuf Duration SystemTime);
+
+macro_rules! textual {
+    ($($ty:ident $(= $empty:expr)?;)*) => {$(
+        // SAFETY: as for the other opaque types of the standard library.
+        unsafe impl HookType for $ty {
+            const LAYOUT: &'static TypeLayout =
+                &TypeLayout::of::<$ty>(stringify!($ty), Parts::Opaque("std")).with_access(Access::text::<$ty>())
+                    $(.with_empty($empty))?;
+        }
+    )*};
+}
+
+textual!(String = empty::<String>(); Ipv4Addr; Ipv6Addr; IpAddr; SocketAddr; SocketAddrV4; SocketAddrV6;);
 
 macro_rules! generic {
     ($($ty:ident<$($parameter:ident),*>)*) => {$(
@@ -45,7 +59,21 @@ macro_rules! generic {
     )*};
 }
 
-generic!(Vec<T> Box<T> Option<T> Arc<T> VecDeque<T> BTreeSet<T> HashSet<T> BTreeMap<K, V> HashMap<K, V> Result<T, E>);
+// SAFETY: as for the other generic types.
+unsafe impl<T: HookType> HookType for Vec<T> {
+    const LAYOUT: &'static TypeLayout = &TypeLayout::of::<Self>("Vec", Parts::Generic(&[T::LAYOUT]))
+        .with_access(Access::list::<T>())
+        .with_empty(empty::<Vec<T>>());
+}
+
+// SAFETY: as for the other generic types.
+unsafe impl<T: HookType> HookType for Option<T> {
+    const LAYOUT: &'static TypeLayout = &TypeLayout::of::<Self>("Option", Parts::Generic(&[T::LAYOUT]))
+        .with_access(Access::optional::<T>())
+        .with_empty(empty::<Option<T>>());
+}
+
+generic!(Box<T> Arc<T> VecDeque<T> BTreeSet<T> HashSet<T> BTreeMap<K, V> HashMap<K, V> Result<T, E>);
 
 macro_rules! tuple {
     ($(($($parameter:ident),*))*) => {$(

@@ -2,11 +2,11 @@
 #![expect(unsafe_code, reason = "calls the thunks of libraries and follows the pointers of a handle")]
 
 use std::ffi::c_void;
-use std::ptr;
 use std::sync::Arc;
 
-use super::frame::{Frame, Lent, settle, settle_parking};
+use super::frame::{Frame, Lent, settle};
 use super::handle::Inner;
+use super::park::{adopt, hand_on, settle_parking};
 use crate::abi::guard::guard;
 use crate::abi::point::UNKNOWN;
 use crate::abi::{FAILED, Head};
@@ -17,7 +17,7 @@ use crate::registry;
 use crate::status::{NextStep, Statuses};
 
 /// Hook points nest this deep within one request; a deeper call is answered by the hook point's failure status.
-const MAX_DEPTH: u32 = 32;
+pub(super) const MAX_DEPTH: u32 = 32;
 
 /// Calls the callouts that are attached to the hook point `index`.
 ///
@@ -38,12 +38,7 @@ pub(super) unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mu
         return unsafe { call_rare(inner, index, chain, depth, arguments) };
     }
     let Some(chain) = chain else {
-        // Attached in another set of libraries only.
-        // SAFETY: the caller's promise.
-        unsafe {
-            (*inner).last = NextStep::Continue;
-            (*inner).decided = ptr::null();
-        }
+        // Attached in another set of libraries only: for this request it is as idle as a hook point without any callouts.
         return NextStep::Continue as u32;
     };
     let lent = Lent { point: Arc::as_ptr(&chain.point), arguments };
@@ -52,6 +47,8 @@ pub(super) unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mu
     let frame = &raw mut frame;
     // SAFETY: the frame outlives its link in the handle: `finish` unlinks it, and nothing between unwinds.
     unsafe { (*inner).frame = frame };
+    // SAFETY: both are alive, and no reference into either is.
+    unsafe { adopt(inner, frame) };
     for link in &*chain.links {
         // SAFETY: the frame is a local of this function, and no reference to it is alive here.
         unsafe { (*frame).link = link };
@@ -80,7 +77,7 @@ unsafe fn finish(inner: *mut Inner, frame: &mut Frame) -> u32 {
         (*inner).last = frame.status;
         (*inner).decided = frame.decided;
         if frame.parking.is_some() {
-            (*inner).parked = frame.parking.take();
+            hand_on(inner, frame);
         }
     }
     frame.status as u32
@@ -120,6 +117,8 @@ unsafe fn call_rare(inner: *mut Inner, index: u32, chain: Option<&Chain>, depth:
     let frame = &raw mut frame;
     // SAFETY: as in `call`.
     unsafe { (*inner).frame = frame };
+    // SAFETY: as in `call`.
+    unsafe { adopt(inner, frame) };
     // SAFETY: the instance outlives its handles.
     let observer = unsafe { (*(*inner).instance).observer() };
     let watched = Call { hook: &point.name, depth };
@@ -159,6 +158,12 @@ unsafe fn call_rare(inner: *mut Inner, index: u32, chain: Option<&Chain>, depth:
     observe(&|observer| observer.hook_end(&watched, status, &seen));
     // It may be the last one, if a callout has replaced it, and its drop may panic.
     let _ = guard(|| drop(observer));
+    if chain.is_none() {
+        // Being watched makes no difference: the status stays that of the last call that had callouts.
+        // SAFETY: as in `call`; this unlinks the frame as `finish` does.
+        unsafe { (*inner).frame = (*frame).outer };
+        return NextStep::Continue as u32;
+    }
     // SAFETY: as in `call`.
     unsafe { finish(inner, &mut *frame) }
 }

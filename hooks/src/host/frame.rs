@@ -3,14 +3,13 @@
 
 use std::ffi::c_void;
 use std::ptr;
-use std::sync::Arc;
 
 use crate::abi::FAILED;
 use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
 use crate::callout_info::CalloutInfo;
 use crate::chains::Link;
-use crate::park::Parking;
+use crate::park::Hold;
 use crate::status::{NextStep, Statuses};
 
 /// What a call lends; never changed while it lasts, so that `Arguments` may read it whatever the handle is used for.
@@ -32,7 +31,7 @@ pub(super) struct Frame {
     /// Whether a callout failed and the failure status stands.
     pub(super) failed: bool,
     pub(super) message: Option<String>,
-    pub(super) parking: Option<Arc<Parking>>,
+    pub(super) parking: Option<Hold>,
 }
 
 impl Frame {
@@ -124,27 +123,5 @@ pub(super) fn settle(frame: &mut Frame, answer: u32) {
     if result.is_err() {
         // Only the log's subscriber can panic here; the failure stands all the same.
         frame.stand_for_failure(frame.on_failure());
-    }
-}
-
-/// A call is parked if that is its status and somebody holds a ticket; tickets of a call that is not parked mean nothing.
-#[inline(always)]
-pub(super) fn settle_parking(frame: &mut Frame) {
-    if frame.status == NextStep::Park || frame.parking.is_some() {
-        settle_parking_slowly(frame);
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn settle_parking_slowly(frame: &mut Frame) {
-    if frame.status != NextStep::Park {
-        frame.parking = None;
-    } else if frame.parking.is_none() {
-        frame.link = frame.decided;
-        frame.status = NextStep::Continue;
-        let _ = guard(|| {
-            frame.fail("it answered PARK without taking a ticket; call `handle.park()` first and keep the ticket")
-        });
     }
 }

@@ -1,6 +1,7 @@
 //! The host's side of a callout handle: its inside, and the functions that work on it from either side of the boundary.
 #![expect(unsafe_code, reason = "follows the pointers of a handle and of the arguments that a call lends")]
 
+use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use super::dispatch;
 use super::frame::{Frame, Lent};
 use super::store::Store;
 use crate::abi::counted::Counted;
+use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
 use crate::abi::point::HookPoint;
 use crate::abi::record::Mode;
@@ -18,7 +20,7 @@ use crate::callout_info::CalloutInfo;
 use crate::chains::{Chains, Link};
 use crate::context::{context_create, context_destroy};
 use crate::instance::Instance;
-use crate::park::Parking;
+use crate::park::Hold;
 use crate::registrations::Registrations;
 use crate::registry;
 use crate::status::{NextStep, Statuses};
@@ -37,7 +39,9 @@ pub(super) struct Inner {
     /// The status of the last call, and the callout that set it.
     pub(super) last: NextStep,
     pub(super) decided: *const Link,
-    pub(super) parked: Option<Arc<Parking>>,
+    pub(super) parked: Option<Hold>,
+    /// What the component has parked in a parking lot for the next call, or for one that was not parked.
+    pub(super) prepared: Option<Hold>,
     pub(super) store: Store,
     /// The library handle that was asked for last.
     library: Option<Counted>,
@@ -56,6 +60,7 @@ pub(crate) fn new_handle(instance: &Instance) -> *mut Head {
         last: NextStep::Continue,
         decided: ptr::null(),
         parked: None,
+        prepared: None,
         store: Store::default(),
         library: None,
     };
@@ -79,11 +84,21 @@ unsafe fn around(head: *mut Head, point: &HookPoint) {
     if !unsafe { present(head, point.index()) } {
         return;
     }
+    // A callout that makes handles itself is called for them too.
+    thread_local!(static DEPTH: Cell<u32> = const { Cell::new(0) });
+    let depth = DEPTH.get();
+    if depth >= dispatch::MAX_DEPTH {
+        let _ =
+            guard(|| tracing::error!("callout handles are made {depth} deep in `context_create` or `context_destroy`"));
+        return;
+    }
+    DEPTH.set(depth + 1);
     // SAFETY: the caller's promise; these hook points have no arguments.
     unsafe {
         dispatch::call(head, point.index(), ptr::NonNull::dangling().as_ptr());
         reset_status(head);
     }
+    DEPTH.set(depth);
 }
 
 pub(super) unsafe extern "C" fn drop_handle(head: *mut Head) {
@@ -96,7 +111,7 @@ pub(super) unsafe extern "C" fn drop_handle(head: *mut Head) {
     let (instance, number) = (inner.instance, inner.number);
     // What libraries have stored goes while they are pinned. None of it unwinds.
     inner.store.clear();
-    drop(inner);
+    let _ = guard(|| drop(inner));
     // SAFETY: an instance outlives its pins: it is leaked if it is dropped while there are any.
     unsafe { (*instance).unpin(number) };
 }
@@ -167,7 +182,13 @@ pub(super) unsafe extern "C" fn call_by_index(head: *mut Head, index: u32, error
             error.write(&text);
         }
         // SAFETY: `CalloutHandle` lends its own head; there are no arguments.
-        Some(None) => return unsafe { dispatch::call(head, index, ptr::NonNull::dangling().as_ptr()) },
+        Some(None) => unsafe {
+            // As in the reference the status begins anew, also if nobody is attached.
+            let inner = head.cast::<Inner>();
+            (*inner).last = NextStep::Continue;
+            (*inner).decided = ptr::null();
+            return dispatch::call(head, index, ptr::NonNull::dangling().as_ptr());
+        },
     }
     FAILED
 }
@@ -178,7 +199,7 @@ pub(super) unsafe extern "C" fn call_by_index(head: *mut Head, index: u32, error
 ///
 /// `head` must be the head of a live handle of this binary that no other thread uses; the reference must not outlive the call
 /// of the function that asks for it.
-unsafe fn frame<'a>(head: *mut Head) -> Option<&'a mut Frame> {
+pub(super) unsafe fn frame<'a>(head: *mut Head) -> Option<&'a mut Frame> {
     // SAFETY: the caller's promise; a linked frame lies on the stack of `call`, below whoever asks.
     unsafe { (*head.cast::<Inner>()).frame.as_mut() }
 }
@@ -273,28 +294,6 @@ pub(super) unsafe extern "C" fn library(head: *mut Head) -> Text {
     // SAFETY: `CalloutHandle` lends its own head.
     let names = unsafe { frame(head) }.and_then(|frame| frame.names());
     names.map_or(Text::new(""), |info| Text::new(info.library()))
-}
-
-pub(super) unsafe extern "C" fn park(head: *mut Head, error: &mut Sink) -> *const c_void {
-    // SAFETY: `CalloutHandle` lends its own head.
-    let Some(frame) = (unsafe { frame(head) }) else {
-        error.write("a call can only be parked by a callout while it runs");
-        return ptr::null();
-    };
-    if !Statuses::from_bits(frame.point().statuses).contains(NextStep::Park) {
-        error.write(&format!("the hook point `{}` does not honour PARK", frame.point().name));
-        return ptr::null();
-    }
-    let parking = frame.parking.get_or_insert_with(Parking::new);
-    Parking::ticket(parking)
-}
-
-pub(super) unsafe extern "C" fn take_parked(head: *mut Head) -> *const c_void {
-    // SAFETY: generated code asks right after a call, with the handle that it was given.
-    match unsafe { (*head.cast::<Inner>()).parked.take() } {
-        Some(parking) => Arc::into_raw(parking).cast(),
-        None => ptr::null(),
-    }
 }
 
 /// Finds an argument in the struct at `arguments`, which belongs to `point`.

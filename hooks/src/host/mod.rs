@@ -5,9 +5,11 @@ mod frame;
 mod handle;
 mod library;
 mod log;
+mod park;
 mod store;
 
 pub(crate) use handle::{decided_by, new_handle};
+pub(crate) use park::prepare;
 
 use crate::abi::heap::Heap;
 use crate::abi::{HandleApi, HostApi, PROTOCOL, ParkApi};
@@ -35,8 +37,9 @@ static API: HostApi = HostApi {
         override_failure: handle::override_failure,
         hook: handle::hook,
         library: handle::library,
-        park: handle::park,
-        take_parked: handle::take_parked,
+        park: park::park,
+        parking_lot: park::parking_lot,
+        take_parked: park::take_parked,
         set_value: store::set_value,
         value: store::value,
         delete_value: store::delete_value,

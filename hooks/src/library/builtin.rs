@@ -45,7 +45,8 @@ fn collect(name: &str) -> Result<Code, Error> {
         let Some(record) = records.callouts.first() else { continue };
         // Built-in callouts share the types of this binary, so there is nothing to compare.
         let Some((index, point)) = registry.find_for_callout(&record.hook) else {
-            return Err(refuse(format!("its hook point `{}` is not linked into this program", record.hook)));
+            let unknown = registry.unknown(&record.hook);
+            return Err(refuse(format!("callout `{}`, hook point `{}`: {unknown}", record.name, record.hook)));
         };
         callouts.push(Attachment::new(index, &point, callout, &library, record));
     }
@@ -59,5 +60,6 @@ fn collect(name: &str) -> Result<Code, Error> {
         plugin: entry.api,
         multi_threading_compatible: entry.multi_threading_compatible,
         callouts,
+        c: None,
     })
 }

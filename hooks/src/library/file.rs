@@ -30,7 +30,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Described, String> {
     let file = object::File::parse(bytes)
         .map_err(|error| format!("is not a shared library ({error}); expected an ELF file for {TARGET}"))?;
     let section = file.section_by_name(".hooks").ok_or(
-        "has no section `.hooks`, so it is no library for this host; expected a cdylib with the line `hooks::library!();`",
+        "has no section `.hooks` and defines no symbol `version`, so it is no library for this host; expected a cdylib with the line \
+         `hooks::library!();`, or a C library with the function `int version(void)` of its own (see `hooks.h`)",
     )?;
     let section = section.data().map_err(|error| format!("its section `.hooks` cannot be read: {error}"))?;
     let damaged = |error| format!("its section `.hooks` is damaged: {error}");
@@ -99,7 +100,10 @@ pub(crate) fn check(described: &Described, registry: &Registry, multi_threading:
         let place = format!("{named}, callout `{}`, hook point `{}`", callout.name, callout.hook);
         let Some(theirs) = described.point_of(callout) else {
             // A callout that is attached by name uses no typed argument; its answer is checked when it runs.
-            if callout.arguments.is_empty() && registry.find(&callout.hook).is_some() {
+            if callout.arguments.is_empty() {
+                if registry.find(&callout.hook).is_none() {
+                    return Err(format!("{place}: {}", registry.unknown(&callout.hook)));
+                }
                 continue;
             }
             return Err(format!("{place}: the library lacks its own record of the hook point"));

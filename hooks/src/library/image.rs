@@ -2,18 +2,20 @@
 #![expect(unsafe_code, reason = "opens a library and follows the table that it returns")]
 
 use std::collections::HashMap;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use libloading::os::unix::{Library as Opened, RTLD_LOCAL, RTLD_NOW};
 
 use super::file::{self, Described};
-use super::{Attachment, Code, sort, stage};
+use super::stage::{self, Content};
+use super::{Attachment, Code, sort};
 use crate::abi::decode;
 use crate::abi::{ENTRY, Entry, LibraryTable, PROTOCOL};
 use crate::error::{Error, Kind};
 use crate::registry;
-use crate::{abi, host};
+use crate::{abi, c, host};
 
 /// The images of this process by the hash of their bytes: the same bytes are mapped once, and never unmapped.
 static IMAGES: Mutex<Option<HashMap<[u8; 32], Arc<Code>>>> = Mutex::new(None);
@@ -24,20 +26,66 @@ pub(crate) fn open(path: &Path, multi_threading: bool) -> Result<Arc<Code>, Erro
     let content = stage::read(path)?;
     let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
     let images = images.get_or_insert_default();
-    if let Some(code) = images.get(&content.hash) {
-        return Ok(Arc::clone(code));
+    let code = match images.get(&content.hash) {
+        Some(code) => Arc::clone(code),
+        None => {
+            let code = Arc::new(open_content(path, &content, multi_threading)?);
+            images.insert(content.hash, Arc::clone(&code));
+            code
+        }
+    };
+    // What a C library says of itself only its functions know, so it is mapped already.
+    if let Some(image) = &code.c {
+        image.check(&registry::lock(), multi_threading).map_err(&refuse)?;
+    }
+    Ok(code)
+}
+
+fn open_content(path: &Path, content: &Content<'_>, multi_threading: bool) -> Result<Code, Error> {
+    let refuse = refused(path);
+    if let Some(symbols) = c::file::read(&content.bytes) {
+        symbols.validate(&registry::lock(), multi_threading).map_err(&refuse)?;
+        let mapped = Mapped::open(&content.stage()?.path).map_err(&refuse)?;
+        return c::open(mapped, symbols, path).map_err(&refuse);
     }
     let described = file::read(&content.bytes).map_err(&refuse)?;
     file::check(&described, &registry::lock(), multi_threading).map_err(&refuse)?;
-    let staged = content.stage()?;
-    let code = Arc::new(map(&staged.path, &described).map_err(&refuse)?);
-    images.insert(content.hash, Arc::clone(&code));
-    Ok(code)
+    map(&content.stage()?.path, &described).map_err(&refuse)
+}
+
+/// A library that is mapped for good: neither in Rust nor in C can it be told who still uses its code and its data.
+#[derive(Debug)]
+pub(crate) struct Mapped(ManuallyDrop<Opened>);
+
+impl Mapped {
+    /// Maps the staged copy.
+    fn open(copy: &Path) -> Result<Mapped, String> {
+        // SAFETY: the initialisers of a library are code like its callouts: whoever configures the library trusts it. What can be
+        // checked beforehand has been: it has this framework's records, or is a C library by its symbols.
+        let library = unsafe { Opened::open(Some(copy), RTLD_NOW | RTLD_LOCAL) };
+        let library = library.map_err(|error| format!("cannot be opened: {error}"))?;
+        // A Rust library cannot be unmapped soundly: its thread-local destructors and its `'static` data may still be used.
+        Ok(Mapped(ManuallyDrop::new(library)))
+    }
+
+    /// The address of the symbol `name` as a `T`.
+    ///
+    /// # Safety
+    ///
+    /// The library must define a function of this name and of the type `T`.
+    pub(crate) unsafe fn symbol<T: Copy>(&self, name: &str) -> Result<T, String> {
+        // SAFETY: the caller's promise.
+        let symbol = unsafe { self.0.get::<T>(name) };
+        symbol.map(|symbol| *symbol).map_err(|error| format!("has no symbol `{name}`: {error}"))
+    }
 }
 
 /// Whether the library at `path` could be opened, as far as its bytes tell.
 pub(crate) fn validate(path: &Path, multi_threading: bool) -> Result<(), Error> {
     let content = stage::read(path)?;
+    if let Some(symbols) = c::file::read(&content.bytes) {
+        return symbols.validate(&registry::lock(), multi_threading).map_err(refused(path));
+    }
     let described = file::read(&content.bytes);
     described.and_then(|described| file::check(&described, &registry::lock(), multi_threading)).map_err(refused(path))
 }
@@ -48,15 +96,9 @@ fn refused(path: &Path) -> impl Fn(String) -> Error {
 
 /// Maps the staged copy for good, binds it to this host and collects what it offers.
 fn map(copy: &Path, described: &Described) -> Result<Code, String> {
-    // SAFETY: the initialisers of a library are code like its callouts: whoever configures the library trusts it. What can be
-    // checked beforehand has been: it is a Rust library with this framework's records.
-    let library = unsafe { Opened::open(Some(copy), RTLD_NOW | RTLD_LOCAL) };
-    let library = library.map_err(|error| format!("cannot be opened: {error}"))?;
-    // A Rust library cannot be unmapped soundly: its thread-local destructors and its `'static` data may still be used.
-    let library = std::mem::ManuallyDrop::new(library);
+    let library = Mapped::open(copy)?;
     // SAFETY: the records say that the library was built with `hooks::library!` of this protocol, which exports this function.
-    let entry = unsafe { library.get::<Entry>(ENTRY) };
-    let entry: Entry = *entry.map_err(|error| format!("has no symbol `{ENTRY}`: {error}"))?;
+    let entry: Entry = unsafe { library.symbol(ENTRY) }?;
     // SAFETY: the function has the type that this protocol gives it, and the table is for the life of the process.
     let table = unsafe { &*entry(host::api()) };
     if table.size != size_of::<LibraryTable>() || table.protocol != PROTOCOL {
@@ -87,7 +129,8 @@ fn collect(table: &LibraryTable, described: &Described) -> Result<Code, String> 
             return Err("a callout in memory is not among the records of the file".to_owned());
         };
         let Some((index, point)) = registry.find_for_callout(&record.hook) else {
-            return Err(format!("the callout `{}` belongs to `{}`, which no one declares", record.name, record.hook));
+            let unknown = registry.unknown(&record.hook);
+            return Err(format!("callout `{}`, hook point `{}`: {unknown}", record.name, record.hook));
         };
         // What was checked in the file may have been a hook point that only came with this library: compare again.
         match described.point_of(record) {
@@ -104,5 +147,6 @@ fn collect(table: &LibraryTable, described: &Described) -> Result<Code, String> 
         plugin: table.plugin,
         multi_threading_compatible: described.plugin.multi_threading_compatible,
         callouts: attachments,
+        c: None,
     })
 }

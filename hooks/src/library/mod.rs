@@ -86,6 +86,8 @@ pub(crate) struct Code {
     pub(crate) multi_threading_compatible: bool,
     /// All of its functions that are callouts, also those that it registers itself.
     pub(crate) callouts: Vec<Attachment>,
+    /// What a plain C library is; nothing for a plugin in Rust.
+    pub(crate) c: Option<crate::c::Image>,
 }
 
 /// A callout with the hook point to which it belongs.
@@ -182,7 +184,7 @@ mod boundary {
             Ok(library)
         }
 
-        /// Runs the plugin's `unload`, the first time only; a failure is logged.
+        /// Runs the plugin's `unload`, the first time only; a failure is logged. Then its open tickets are resolved.
         pub(crate) fn unload(&self) {
             // Relaxed: callers hold the writers' lock; the flag only makes it happen once.
             if self.unloaded.swap(true, Ordering::Relaxed) {
@@ -196,6 +198,7 @@ mod boundary {
                 true => tracing::debug!(library, "unload has been called"),
                 false => tracing::error!(library, "unload failed: {error}"),
             });
+            self.registrations.holder().leave();
         }
     }
 

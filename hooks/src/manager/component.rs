@@ -28,6 +28,13 @@ impl Hooks {
         handle(&self.shared.instance.current().pre)
     }
 
+    /// Whether the component has callouts that end with the set of libraries.
+    pub(super) fn has_passing_callouts(&self) -> bool {
+        let _control = self.lock();
+        let current = self.shared.instance.current();
+        current.pre.has_passing() || current.post.has_passing()
+    }
+
     /// Registers callouts of the component that run after those of all libraries; otherwise as
     /// [`Hooks::pre_callouts_library_handle`].
     pub fn post_callouts_library_handle(&self) -> LibraryHandle {

@@ -7,6 +7,7 @@ use crate::command::{Command, Response, command_callout, command_to_hook_name, h
 use crate::error::{Error, Kind};
 use crate::handle::CalloutHandle;
 use crate::hook_index::HookIndex;
+use crate::hook_point_info::HookPointInfo;
 use crate::registry;
 use crate::status::NextStep;
 
@@ -71,6 +72,33 @@ impl Hooks {
     /// The number of hook points that this process knows.
     pub fn hook_count(&self) -> usize {
         registry::lock().len()
+    }
+
+    /// What the hook point `name` is: its documentation, arguments, statuses, and where it is declared.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such hook point.
+    ///
+    /// ```
+    /// hooks::declare_hooks! {
+    ///     /// A frame has arrived.
+    ///     pub hook frame_arrived(bytes: &mut Vec<u8>, port: u16) -> [Continue, Drop];
+    /// }
+    ///
+    /// # fn main() -> Result<(), hooks::Error> {
+    /// let info = hooks::Hooks::new().hook_point_info("frame_arrived")?;
+    /// assert_eq!(info.documentation, "A frame has arrived.");
+    /// let arguments: Vec<_> = info.arguments.iter().map(ToString::to_string).collect();
+    /// assert_eq!(arguments, ["bytes: &mut Vec<u8>", "port: u16"]);
+    /// assert_eq!(info.on_failure, hooks::NextStep::Drop);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn hook_point_info(&self, name: &str) -> Result<HookPointInfo, Error> {
+        let registry = registry::lock();
+        let found = registry.find(name).map(|(_, point)| HookPointInfo::new(point, registry::details(name)));
+        found.ok_or_else(|| Error::new(Kind::HookPoint, registry.unknown(name)))
     }
 
     /// Whether callouts are attached to the hook point `index` now; the reference's `calloutsPresent`.

@@ -1,10 +1,13 @@
 //! Drops the packets of clients that are on a list.
 //!
-//! The smallest useful plugin: typed parameters, one callout, one status.
+//! A small plugin: typed parameters, one callout, one status, and commands that change the list of a running server.
 
 #![forbid(unsafe_code)]
 
+mod commands;
 mod list;
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use dhcp4_api::{MacPattern, Packet, pkt4_receive};
 use hooks::{BoxError, LibraryHandle};
@@ -22,7 +25,19 @@ pub struct Parameters {
 /// The plugin root.
 #[derive(Debug)]
 pub struct DenyList {
-    list: List,
+    /// Packets read it, commands change it.
+    list: RwLock<List>,
+}
+
+impl DenyList {
+    // The list is whole at any time, also after a panic of another thread.
+    fn read(&self) -> RwLockReadGuard<'_, List> {
+        self.list.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, List> {
+        self.list.write().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[hooks::plugin]
@@ -30,14 +45,14 @@ impl hooks::Plugin for DenyList {
     type Parameters = Parameters;
 
     fn load(parameters: Parameters, _: &mut LibraryHandle) -> Result<Self, BoxError> {
-        Ok(Self { list: List::new(parameters.deny)? })
+        Ok(Self { list: RwLock::new(List::new(&parameters.deny)?) })
     }
 }
 
 /// Drops the packet of a denied client before the server spends any work on it.
 #[hooks::callout(pkt4_receive)]
 fn drop_denied_client(this: &DenyList, query4: &Packet) -> pkt4_receive::NextStep {
-    if this.list.contains(query4.mac()) { pkt4_receive::NextStep::Drop } else { pkt4_receive::NextStep::Continue }
+    if this.read().contains(query4.mac()) { pkt4_receive::NextStep::Drop } else { pkt4_receive::NextStep::Continue }
 }
 
 #[cfg(test)]
@@ -71,6 +86,36 @@ mod tests {
         assert!(step(&hooks, "02:00:00:00:00:67").is_continue());
         assert!(step(&hooks, "02:00:5f:00:00:01").is_continue());
         assert!(step(&hooks, "").is_continue());
+    }
+
+    #[test]
+    fn commands_change_the_list_of_a_running_server() {
+        let hooks = load(json!({"deny": ["02:00:00:00:00:66"]})).unwrap();
+        assert_eq!(hooks.commands(), ["deny-list-add", "deny-list-del", "deny-list-list"]);
+        let ask = |name: &str, arguments: &str| -> Value {
+            let mut response = hooks::Response::default();
+            let command = hooks::Command::new(name, arguments);
+            hooks.call_command_handlers(&mut hooks.handle(), &command, &mut response).unwrap();
+            serde_json::from_str(response.json().unwrap()).unwrap()
+        };
+        assert_eq!(ask("deny-list-add", r#"{"deny": ["02:aa:*"]}"#)["result"], 0);
+        assert!(step(&hooks, "02:aa:00:00:00:01").is_drop());
+        assert_eq!(ask("deny-list-del", r#"{"deny": ["02:00:00:00:00:66"]}"#)["result"], 0);
+        assert!(step(&hooks, "02:00:00:00:00:66").is_continue());
+        let listed = ask("deny-list-list", "");
+        assert_eq!(listed, json!({"result": 0, "text": "on the list: 1", "arguments": {"deny": ["02:aa:*"]}}));
+        assert_eq!(ask("deny-list-del", r#"{"deny": ["02:aa:*"]}"#)["result"], 0);
+        assert_eq!(ask("deny-list-list", "{}")["result"], 3);
+        for (name, arguments, expected) in [
+            ("deny-list-add", "", "missing field `deny`"),
+            ("deny-list-add", r#"{"deny": ["02-00"]}"#, "`arguments.deny[0]`"),
+            ("deny-list-add", r#"{"allow": []}"#, "unknown field `allow`"),
+            ("deny-list-del", r#"{"deny": ["02:aa:*"]}"#, "is not on the list"),
+            ("deny-list-list", r#"{"deny": []}"#, "unknown field `deny`"),
+        ] {
+            let answer = ask(name, arguments);
+            assert!(answer["result"] == 1 && answer["text"].as_str().unwrap().contains(expected), "{answer}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The list, made for lookups: how long it is makes no difference to a packet.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use dhcp4_api::{MacAddr, MacPattern};
 
@@ -8,23 +8,58 @@ use dhcp4_api::{MacAddr, MacPattern};
 #[derive(Debug, Default)]
 pub(crate) struct List {
     clients: HashSet<MacPattern>,
-    /// How many octets the prefixes have.
-    prefix_lengths: BTreeSet<usize>,
+    /// How many octets the prefixes have, each length with the number of prefixes.
+    prefix_lengths: BTreeMap<usize, usize>,
 }
 
 impl List {
     /// The list with these entries, or the one that stands in it twice.
-    pub(crate) fn new(entries: Vec<MacPattern>) -> Result<Self, String> {
+    pub(crate) fn new(entries: &[MacPattern]) -> Result<Self, String> {
         let mut list = Self::default();
+        list.add(entries)?;
+        Ok(list)
+    }
+
+    /// Adds all of the entries, or none if one is there already.
+    pub(crate) fn add(&mut self, entries: &[MacPattern]) -> Result<(), String> {
+        once(entries)?;
+        if let Some(entry) = entries.iter().find(|entry| self.clients.contains(*entry)) {
+            return Err(format!("\"{entry}\" is on the list already; nothing was added"));
+        }
         for entry in entries {
+            self.clients.insert(*entry);
             if let MacPattern::Prefix(prefix) = entry {
-                list.prefix_lengths.insert(prefix.len());
-            }
-            if !list.clients.insert(entry) {
-                return Err(format!("`deny`: \"{entry}\" is listed twice; list it once"));
+                *self.prefix_lengths.entry(prefix.len()).or_default() += 1;
             }
         }
-        Ok(list)
+        Ok(())
+    }
+
+    /// Removes all of the entries, or none if one is not there.
+    pub(crate) fn remove(&mut self, entries: &[MacPattern]) -> Result<(), String> {
+        once(entries)?;
+        if let Some(entry) = entries.iter().find(|entry| !self.clients.contains(*entry)) {
+            return Err(format!("\"{entry}\" is not on the list; nothing was removed"));
+        }
+        for entry in entries {
+            self.clients.remove(entry);
+            if let MacPattern::Prefix(prefix) = entry
+                && let Some(count) = self.prefix_lengths.get_mut(&prefix.len())
+            {
+                *count -= 1;
+                if *count == 0 {
+                    self.prefix_lengths.remove(&prefix.len());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries as they are written, sorted.
+    pub(crate) fn entries(&self) -> Vec<String> {
+        let mut entries: Vec<String> = self.clients.iter().map(ToString::to_string).collect();
+        entries.sort_unstable();
+        entries
     }
 
     /// Whether the client with this address is denied.
@@ -33,10 +68,18 @@ impl List {
     }
 
     fn has_prefix_of(&self, address: MacAddr) -> bool {
-        self.prefix_lengths.iter().any(|length| {
+        self.prefix_lengths.keys().any(|length| {
             let prefix = address.octets().get(..*length).map(MacAddr::new);
             prefix.is_some_and(|prefix| self.clients.contains(&MacPattern::Prefix(prefix)))
         })
+    }
+}
+
+fn once(entries: &[MacPattern]) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    match entries.iter().find(|entry| !seen.insert(**entry)) {
+        Some(entry) => Err(format!("`deny`: \"{entry}\" is listed twice; list it once")),
+        None => Ok(()),
     }
 }
 
@@ -45,7 +88,11 @@ mod tests {
     use super::*;
 
     fn list(entries: &[&str]) -> Result<List, String> {
-        List::new(entries.iter().map(|entry| entry.parse().unwrap()).collect())
+        List::new(&patterns(entries))
+    }
+
+    fn patterns(entries: &[&str]) -> Vec<MacPattern> {
+        entries.iter().map(|entry| entry.parse().unwrap()).collect()
     }
 
     fn denied(list: &List, address: &str) -> bool {
@@ -67,5 +114,23 @@ mod tests {
     fn the_same_entry_twice_is_an_error_and_an_overlap_is_not() {
         assert!(list(&["02:AA:*", "02:aa:*"]).unwrap_err().contains("\"02:aa:*\" is listed twice"));
         assert!(list(&["02:aa:*", "02:aa:00:00:00:01", "02:aa:bb:*"]).is_ok());
+    }
+
+    #[test]
+    fn entries_come_and_go_all_or_none() {
+        let mut list = list(&["02:aa:*", "02:00:00:00:00:66"]).unwrap();
+        assert!(
+            list.add(&patterns(&["02:bb:*", "02:aa:*"])).unwrap_err().contains("\"02:aa:*\" is on the list already")
+        );
+        assert!(list.add(&patterns(&["02:bb:*", "02:BB:*"])).unwrap_err().contains("listed twice"));
+        assert!(
+            list.remove(&patterns(&["02:aa:*", "02:cc:*"])).unwrap_err().contains("\"02:cc:*\" is not on the list")
+        );
+        assert_eq!(list.entries(), ["02:00:00:00:00:66", "02:aa:*"]);
+        list.add(&patterns(&["02:bb:*"])).unwrap();
+        list.remove(&patterns(&["02:aa:*"])).unwrap();
+        assert!(!denied(&list, "02:aa:00:00:00:01") && denied(&list, "02:bb:00:00:00:01"));
+        list.remove(&patterns(&["02:bb:*", "02:00:00:00:00:66"])).unwrap();
+        assert!(!denied(&list, "02:bb:00:00:00:01") && list.entries().is_empty() && list.prefix_lengths.is_empty());
     }
 }

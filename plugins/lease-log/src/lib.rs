@@ -11,7 +11,7 @@ mod writer;
 mod log;
 
 use dhcp4_api::{Lease, LeaseState, Packet, lease4_decline, lease4_expire, lease4_release, leases4_committed};
-use hooks::{BoxError, LibraryHandle};
+use hooks::{BoxError, Command, LibraryHandle, Response};
 
 use log::Log;
 use parameters::Parameters;
@@ -69,6 +69,21 @@ fn log_decline(this: &LeaseLog, query4: &Packet, lease4: &Lease) {
 #[hooks::callout(lease4_expire)]
 fn log_expiry(this: &LeaseLog, lease4: &Lease) {
     this.log.write(Record::new(Event::Expired, lease4, None));
+}
+
+/// Lets an operator begin a new file, such as before the log is read by another program.
+#[hooks::callout(command = "lease-log-rotate")]
+fn rotate(this: &LeaseLog, command: &Command, response: &mut Response) {
+    /// The command has no arguments.
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct NoArguments {}
+
+    let rotated = command.arguments().map_err(|error| error.to_string()).and_then(|NoArguments {}| this.log.rotate());
+    match rotated {
+        Ok(()) => response.set(0, "a new file begins as soon as the records that wait are written"),
+        Err(error) => response.set(1, format!("lease-log-rotate: {error}")),
+    }
 }
 
 #[cfg(test)]

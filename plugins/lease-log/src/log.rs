@@ -18,6 +18,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Log {
     path: PathBuf,
+    /// Whether old files are kept.
+    rotates: bool,
     queue: Arc<Queue>,
     state: Mutex<State>,
 }
@@ -50,7 +52,7 @@ impl Log {
             }
         });
         let thread = thread.map_err(|error| format!("the thread that writes the log cannot be started: {error}"))?;
-        Ok(Self { path, queue, state: Mutex::new(State::Running(thread)) })
+        Ok(Self { path, rotates: settings.rotation.is_some(), queue, state: Mutex::new(State::Running(thread)) })
     }
 
     /// Hands the record to the thread, without waiting for the disk; writes it at once if the thread has ended.
@@ -61,6 +63,17 @@ impl Log {
             // The writer has told the operator if this fails.
             let _ = writer.write(&Line::Record(record), || true);
         }
+    }
+
+    /// Has what comes from now on written to a new file, without waiting for the disk.
+    pub(crate) fn rotate(&self) -> Result<(), String> {
+        if !self.rotates {
+            return Err(format!(
+                "the log {:?} is not rotated; set `max-bytes` and `keep`, or move the file away: the next record begins a new one",
+                self.path
+            ));
+        }
+        if self.queue.rotate() { Ok(()) } else { Err(format!("too many records wait for the log {:?}", self.path)) }
     }
 
     /// Lets the thread write what is in the queue, and waits until it has ended.

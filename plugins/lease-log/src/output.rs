@@ -17,6 +17,9 @@ pub(crate) trait Output: Send + 'static {
     /// Gets ready for a line of this many octets; gives back what went wrong if the line can be written all the same.
     fn begin(&mut self, length: u64) -> io::Result<Option<io::Error>>;
 
+    /// Goes on with a new file, if there is something in this one; gives back what went wrong if the file stays in use.
+    fn rotate(&mut self) -> io::Result<Option<io::Error>>;
+
     /// Writes some of the octets and tells how many.
     fn write(&mut self, octets: &[u8]) -> io::Result<usize>;
 
@@ -52,7 +55,7 @@ impl LogFile {
         }
     }
 
-    fn rotate(&mut self, rotation: Rotation) -> io::Result<Option<io::Error>> {
+    fn shift(&mut self, rotation: Rotation) -> io::Result<Option<io::Error>> {
         match self.file.sync_data().and_then(|()| rotation.shift(&self.path)) {
             Ok(()) => self.reopen().map(|()| None),
             Err(error) => Ok(Some(error)),
@@ -71,7 +74,15 @@ impl Output for LogFile {
     fn begin(&mut self, length: u64) -> io::Result<Option<io::Error>> {
         self.follow()?;
         match self.rotation {
-            Some(rotation) if self.length > 0 && self.length + length > rotation.max_bytes => self.rotate(rotation),
+            Some(rotation) if self.length > 0 && self.length + length > rotation.max_bytes => self.shift(rotation),
+            _ => Ok(None),
+        }
+    }
+
+    fn rotate(&mut self) -> io::Result<Option<io::Error>> {
+        self.follow()?;
+        match self.rotation {
+            Some(rotation) if self.length > 0 => self.shift(rotation),
             _ => Ok(None),
         }
     }
@@ -141,6 +152,21 @@ mod tests {
         let mut file = LogFile::open(path.clone(), rotation).unwrap();
         append(&mut file, "efg\n");
         assert_eq!(old(1).as_deref(), Some("d\n"));
+    }
+
+    #[test]
+    fn a_new_file_begins_on_demand() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("log");
+        let mut file = LogFile::open(path.clone(), Some(Rotation { max_bytes: 100, keep: 2 })).unwrap();
+        append(&mut file, "a\n");
+        for _ in 0..3 {
+            assert!(file.rotate().unwrap().is_none());
+        }
+        append(&mut file, "b\n");
+        let old = |number: u32| fs::read_to_string(directory.path().join(format!("log.{number}"))).ok();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "b\n");
+        assert_eq!((old(1).as_deref(), old(2)), (Some("a\n"), None), "an empty file is no old one");
     }
 
     #[test]

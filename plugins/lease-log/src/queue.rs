@@ -50,6 +50,19 @@ impl Queue {
         None
     }
 
+    /// Has what comes from now on written to a new file; false if the queue is full or closed.
+    #[must_use = "a queue that is full or closed does not do it"]
+    pub(crate) fn rotate(&self) -> bool {
+        let mut waiting = self.lock();
+        if waiting.closed || waiting.lines.len() >= self.capacity {
+            return false;
+        }
+        waiting.lines.push(Line::Rotation);
+        drop(waiting);
+        self.changed.notify_one();
+        true
+    }
+
     /// Waits for lines and takes them all; nothing once the queue is closed and empty.
     ///
     /// Records are lost only while the queue is full, and it is emptied as a whole, so what was lost comes after the rest.
@@ -100,6 +113,7 @@ mod tests {
         let in_words = |line: &Line| match line {
             Line::Record(record) => record.to_string().split(' ').nth(2).unwrap().to_owned(),
             Line::Lost(lost) => format!("lost {}", lost.records),
+            Line::Rotation => "rotation".to_owned(),
         };
         queue.take().unwrap_or_default().iter().map(in_words).collect()
     }
@@ -113,6 +127,18 @@ mod tests {
         assert_eq!(taken(&queue), ["address=192.0.2.1", "address=192.0.2.2", "lost 3"]);
         assert!(queue.push(record(6)).is_none());
         assert_eq!(taken(&queue), ["address=192.0.2.6"]);
+    }
+
+    #[test]
+    fn a_rotation_has_its_place_among_the_records() {
+        let queue = Queue::new(3);
+        assert!(queue.push(record(1)).is_none());
+        assert!(queue.rotate());
+        assert!(queue.push(record(2)).is_none());
+        assert!(!queue.rotate(), "the queue is full");
+        assert_eq!(taken(&queue), ["address=192.0.2.1", "rotation", "address=192.0.2.2"]);
+        queue.close();
+        assert!(!queue.rotate());
     }
 
     #[test]

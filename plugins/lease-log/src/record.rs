@@ -113,13 +113,15 @@ pub(crate) struct Lost {
     pub(crate) last: SystemTime,
 }
 
-/// One line of the log.
+/// One line of the log, or its end.
 #[derive(Debug, Clone)]
 pub(crate) enum Line {
     /// What has happened to a lease.
     Record(Record),
     /// What is missing here.
     Lost(Lost),
+    /// Nothing stands here: what follows goes to a new file.
+    Rotation,
 }
 
 impl Line {
@@ -128,6 +130,7 @@ impl Line {
         match self {
             Self::Record(_) => 1,
             Self::Lost(lost) => lost.records,
+            Self::Rotation => 0,
         }
     }
 }
@@ -135,6 +138,7 @@ impl Line {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Rotation => Ok(()),
             Self::Record(record) => writeln!(f, "{record}"),
             Self::Lost(Lost { records, first, last }) => {
                 writeln!(f, "{} event=lost records={records} first={} last={}", Utc(*last), Utc(*first), Utc(*last))

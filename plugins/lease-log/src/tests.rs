@@ -125,6 +125,31 @@ fn files_are_rotated_and_no_record_is_missing() {
 }
 
 #[test]
+fn a_new_file_begins_on_command() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("log");
+    let hooks = Hooks::new();
+    hooks.load_libraries(vec![library(json!({"path": path, "max-bytes": 100_000}))]).unwrap();
+    let ask = |arguments: &str| -> Value {
+        let mut response = hooks::Response::default();
+        let command = hooks::Command::new("lease-log-rotate", arguments);
+        hooks.call_command_handlers(&mut hooks.handle(), &command, &mut response).unwrap();
+        serde_json::from_str(response.json().unwrap()).unwrap()
+    };
+    commit(&mut hooks.handle(), &Packet::default(), vec![lease(1)], Vec::new());
+    assert_eq!(ask("")["result"], 0);
+    commit(&mut hooks.handle(), &Packet::default(), vec![lease(2)], Vec::new());
+    assert!(ask(r#"{"now": true}"#)["text"].as_str().unwrap().contains("unknown field `now`"));
+    hooks.reload(vec![library(json!({"path": path}))]).unwrap();
+    let refused = ask("{}");
+    assert!(refused["result"] == 1 && refused["text"].as_str().unwrap().contains("set `max-bytes`"), "{refused}");
+    assert!(hooks.unload_libraries());
+    let old = directory.path().join("log.1");
+    assert!(lines(&old)[0].contains("address=192.0.2.1 ") && lines(&path)[0].contains("address=192.0.2.2 "));
+    assert_eq!((lines(&old).len(), lines(&path).len()), (1, 1));
+}
+
+#[test]
 fn what_cannot_be_opened_or_used_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let cases = [

@@ -56,7 +56,10 @@ impl<O: Output> Writer<O> {
     /// Writes the line; tries again after an error until `give_up` says that there is no time left.
     pub(crate) fn write(&mut self, line: &Line, give_up: impl Fn() -> bool) -> io::Result<()> {
         let text = line.to_string();
-        let hindrance = self.retry(&give_up, |output| output.begin(text.len() as u64))?;
+        let hindrance = self.retry(&give_up, |output| match line {
+            Line::Rotation => output.rotate(),
+            Line::Record(_) | Line::Lost(_) => output.begin(text.len() as u64),
+        })?;
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
             let written = self.retry(&give_up, |output| match output.write(rest) {
@@ -131,6 +134,10 @@ mod tests {
 
     impl Output for Scripted {
         fn begin(&mut self, _: u64) -> io::Result<Option<io::Error>> {
+            Ok(None)
+        }
+
+        fn rotate(&mut self) -> io::Result<Option<io::Error>> {
             Ok(None)
         }
 

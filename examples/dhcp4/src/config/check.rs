@@ -1,233 +1,157 @@
 //! Checks a configuration and fills in what it leaves out.
 
-use std::{collections::HashMap, path::Path};
-
-use dhcp4_api::{DhcpOption, Pool, Prefix, Subnet};
+use std::path::{Path, PathBuf};
 
 use super::{
-    Config, Interface, LeaseDatabase, Library,
-    error::{Problem, problem},
-    option_data, schema,
+    Config, ControlSocket, Interface, LeaseDatabase, LibraryPaths,
+    element::{Element, Map},
+    libraries,
+    lifetimes::{Lifetimes, positive},
+    option_data, subnets,
 };
 
-const DEFAULT_VALID_LIFETIME: u32 = 7200;
+const DEFAULT_PORT: u16 = 67;
 const DEFAULT_OFFER_LIFETIME: u32 = 60;
 const DEFAULT_DECLINE_PROBATION_PERIOD: u32 = 86_400;
 const DEFAULT_HOLD_RECLAIMED_TIME: u32 = 3600;
 const DEFAULT_PARKED_PACKET_LIMIT: usize = 256;
 
-/// The checked configuration, or the first problem that it has.
-pub(super) fn check(raw: schema::Dhcp4, directory: &Path, json: String) -> Result<Config, Problem> {
-    let lifetimes = Lifetimes {
-        valid: raw.valid_lifetime.unwrap_or(DEFAULT_VALID_LIFETIME),
-        renew: raw.renew_timer,
-        rebind: raw.rebind_timer,
-    };
-    lifetimes.check("Dhcp4")?;
-    let decline_probation_period = raw.decline_probation_period.unwrap_or(DEFAULT_DECLINE_PROBATION_PERIOD);
-    positive("Dhcp4.decline-probation-period", decline_probation_period)?;
-    let offer_lifetime = raw.offer_lifetime.unwrap_or(DEFAULT_OFFER_LIFETIME);
-    positive("Dhcp4.offer-lifetime", offer_lifetime)?;
-    let global = options("Dhcp4", &raw.option_data)?;
-    let mut subnets = Vec::new();
-    for (index, subnet) in raw.subnet4.into_iter().enumerate() {
-        subnets.push(self::subnet(&format!("Dhcp4.subnet4[{index}]"), subnet, &lifetimes, &global)?);
-    }
-    distinct(&subnets)?;
-    subnets.sort_by_key(|subnet| subnet.id);
-    Ok(Config {
-        interfaces: interfaces(&raw.interfaces_config)?,
-        port: raw.interfaces_config.port.unwrap_or(67),
+/// The longest path of a unix socket that the system takes, without the zero at its end.
+const MAX_SOCKET_PATH: usize = 107;
+
+/// The keys of `Dhcp4`.
+const KEYS: &[&str] = &[
+    "interfaces-config",
+    "control-socket",
+    "lease-database",
+    "valid-lifetime",
+    "renew-timer",
+    "rebind-timer",
+    "offer-lifetime",
+    "decline-probation-period",
+    "parked-packet-limit",
+    "expired-leases-processing",
+    "option-data",
+    "subnet4",
+    "hooks-libraries",
+];
+
+/// The checked configuration; nothing if so much is wrong that there is none. It is to be used only if no problem has been
+/// noted.
+pub(super) fn check(root: &Element<'_>, file: &Path, paths: &LibraryPaths, json: &str) -> Option<Config> {
+    let directory = file.parent().unwrap_or(Path::new(""));
+    let dhcp4 = root.map(&["Dhcp4"])?.required("Dhcp4")?.map(KEYS)?;
+    let lifetimes = Lifetimes::read(&dhcp4, &Lifetimes::DEFAULT);
+    let interfaces = dhcp4.required("interfaces-config").and_then(|element| interfaces(&element));
+    let control_socket = dhcp4.get("control-socket").and_then(|element| control_socket(&element, directory));
+    let lease_database = dhcp4.required("lease-database").and_then(|element| lease_database(&element, directory));
+    let global = option_data::read(&dhcp4.list("option-data", "maps with \"data\""));
+    let subnets = subnets::read(&dhcp4, &lifetimes, &global);
+    let expired = dhcp4.get("expired-leases-processing").and_then(|element| element.map(&["hold-reclaimed-time"]));
+    let hold_reclaimed_time = expired.and_then(|expired| expired.optional("hold-reclaimed-time"));
+    let offer_lifetime = positive(&dhcp4, "offer-lifetime", DEFAULT_OFFER_LIFETIME);
+    let decline_probation_period = positive(&dhcp4, "decline-probation-period", DEFAULT_DECLINE_PROBATION_PERIOD);
+    let parked_packet_limit = dhcp4.optional("parked-packet-limit").unwrap_or(DEFAULT_PARKED_PACKET_LIMIT);
+    let libraries = libraries::read(&dhcp4, directory, paths);
+    let (interfaces, port) = interfaces?;
+    Some(Config {
+        file: file.to_owned(),
+        interfaces,
+        port,
+        control_socket,
         offer_lifetime,
         decline_probation_period,
-        hold_reclaimed_time: raw.expired_leases_processing.hold_reclaimed_time.unwrap_or(DEFAULT_HOLD_RECLAIMED_TIME),
-        parked_packet_limit: raw.parked_packet_limit.unwrap_or(DEFAULT_PARKED_PACKET_LIMIT),
-        lease_database: lease_database(raw.lease_database, directory)?,
+        hold_reclaimed_time: hold_reclaimed_time.unwrap_or(DEFAULT_HOLD_RECLAIMED_TIME),
+        parked_packet_limit,
+        lease_database: lease_database?,
         subnets,
-        libraries: libraries(raw.hooks_libraries, directory)?,
-        json,
+        libraries,
+        library_paths: paths.clone(),
+        json: json.to_owned(),
     })
 }
 
-struct Lifetimes {
-    valid: u32,
-    renew: Option<u32>,
-    rebind: Option<u32>,
-}
-
-impl Lifetimes {
-    fn check(&self, path: &str) -> Result<(), Problem> {
-        positive(&format!("{path}.valid-lifetime"), self.valid)?;
-        if let (Some(renew), Some(rebind)) = (self.renew, self.rebind)
-            && renew > rebind
-        {
-            return problem(
-                format!("{path}.renew-timer"),
-                format!("{renew} is above the rebind-timer {rebind}; a client renews before it rebinds"),
-            );
-        }
-        Ok(())
-    }
-}
-
-fn positive(path: &str, seconds: u32) -> Result<(), Problem> {
-    if seconds == 0 { problem(path, "expected a number of seconds above 0, found 0") } else { Ok(()) }
-}
-
-fn interfaces(raw: &schema::Interfaces) -> Result<Vec<Interface>, Problem> {
-    let path = "Dhcp4.interfaces-config.interfaces";
-    if raw.interfaces.is_empty() {
-        return problem(path, "expected at least one interface such as \"eth0\", \"eth0/192.0.2.1\" or \"*\"");
+fn interfaces(element: &Element<'_>) -> Option<(Vec<Interface>, u16)> {
+    let map = element.map(&["interfaces", "port"])?;
+    let port = map.optional("port").unwrap_or(DEFAULT_PORT);
+    let list = map.required("interfaces")?;
+    let elements = list.list("names of interfaces");
+    if elements.is_empty() {
+        list.problem("expected at least one interface such as \"eth0\", \"eth0/192.0.2.1\" or \"*\"");
     }
     let mut interfaces: Vec<Interface> = Vec::new();
-    for (index, text) in raw.interfaces.iter().enumerate() {
-        let path = format!("{path}[{index}]");
+    for element in &elements {
+        let Some(text) = element.read::<String>() else { continue };
         let (name, address) = match text.split_once('/') {
             None => (text.as_str(), None),
             Some((name, address)) => match address.parse() {
                 Ok(address) => (name, Some(address)),
                 Err(_) => {
-                    return problem(path, format!("expected \"interface/address\", found \"{text}\""));
+                    element.problem(format!("expected \"interface/address\", found \"{text}\""));
+                    continue;
                 }
             },
         };
-        if name.is_empty() || (name == "*" && raw.interfaces.len() > 1) {
-            return problem(path, format!("\"{text}\" names no interface of its own; \"*\" stands alone"));
-        }
-        if interfaces.iter().any(|other| other.name == name) {
-            return problem(path, format!("interface \"{name}\" is listed twice; list it once"));
-        }
-        interfaces.push(Interface { name: name.to_owned(), address });
-    }
-    Ok(interfaces)
-}
-
-fn lease_database(raw: schema::LeaseDatabase, directory: &Path) -> Result<LeaseDatabase, Problem> {
-    if raw.kind != "memfile" {
-        return problem(
-            "Dhcp4.lease-database.type",
-            format!("expected \"memfile\", the only type that this server has, found \"{}\"", raw.kind),
-        );
-    }
-    let file = match (raw.persist.unwrap_or(true), raw.name) {
-        (false, _) => None,
-        (true, Some(name)) if !name.is_empty() => Some(directory.join(name)),
-        (true, _) => {
-            return problem(
-                "Dhcp4.lease-database.name",
-                "expected the path of the lease file; or set \"persist\" to false to keep leases in memory only",
-            );
-        }
-    };
-    Ok(LeaseDatabase { file, fsync: raw.fsync.unwrap_or_default() })
-}
-
-fn libraries(raw: Vec<schema::Library>, directory: &Path) -> Result<Vec<Library>, Problem> {
-    let mut libraries = Vec::new();
-    for (index, schema::Library { library, parameters }) in raw.into_iter().enumerate() {
-        if library.is_empty() || library == "builtin:" {
-            return problem(
-                format!("Dhcp4.hooks-libraries[{index}].library"),
-                "expected the path of a shared library, or \"builtin:\" and the name of a library that is compiled in",
-            );
-        }
-        // A name without a directory is looked for beside the program, so it is left as it is.
-        let library = if library.contains('/') && !library.starts_with("builtin:") {
-            directory.join(library).to_string_lossy().into_owned()
+        if name.is_empty() || (name == "*" && elements.len() > 1) {
+            element.problem(format!("\"{text}\" names no interface of its own; \"*\" stands alone"));
+        } else if interfaces.iter().any(|other| other.name == name) {
+            element.problem(format!("interface \"{name}\" is listed twice; list it once"));
         } else {
-            library
-        };
-        libraries.push(Library { library, parameters });
+            interfaces.push(Interface { name: name.to_owned(), address });
+        }
     }
-    Ok(libraries)
+    Some((interfaces, port))
 }
 
-fn subnet(path: &str, raw: schema::Subnet, above: &Lifetimes, global: &[Chosen]) -> Result<Subnet, Problem> {
-    if raw.id == 0 {
-        return problem(format!("{path}.id"), "expected a number above 0, found 0");
+fn control_socket(element: &Element<'_>, directory: &Path) -> Option<ControlSocket> {
+    let map = element.map(&["socket-type", "socket-name"])?;
+    kind(&map, "socket-type", "unix");
+    let name = map.required("socket-name")?;
+    let text = name.read::<String>()?;
+    if text.is_empty() || text.ends_with('/') {
+        name.problem(format!("expected the path of a unix socket, found \"{text}\""));
+        return None;
     }
-    let prefix: Prefix = raw.subnet.parse().or_else(|error| problem(format!("{path}.subnet"), format!("{error}")))?;
-    let mut pools: Vec<Pool> = Vec::new();
-    for (index, raw) in raw.pools.iter().enumerate() {
-        let path = format!("{path}.pools[{index}].pool");
-        let pool: Pool = raw.pool.parse().or_else(|error| problem(path.as_str(), format!("{error}")))?;
-        if !prefix.contains(pool.first) || !prefix.contains(pool.last) {
-            return problem(path, format!("pool {pool} is not inside the subnet {prefix}"));
-        }
-        if let Some(other) = pools.iter().find(|other| other.overlaps(&pool)) {
-            return problem(path, format!("pool {pool} overlaps pool {other}; give each address to one pool"));
-        }
-        pools.push(pool);
+    // The socket and its lock are found again from wherever the server was started.
+    let path = directory.join(text);
+    let path = std::path::absolute(&path).unwrap_or(path);
+    let length = path.as_os_str().len();
+    if length > MAX_SOCKET_PATH {
+        name.problem(format!(
+            "the path {} has {length} octets; expected at most {MAX_SOCKET_PATH}, which is what the system takes",
+            path.display()
+        ));
+        return None;
     }
-    let lifetimes = Lifetimes {
-        valid: raw.valid_lifetime.unwrap_or(above.valid),
-        renew: raw.renew_timer.or(above.renew),
-        rebind: raw.rebind_timer.or(above.rebind),
+    Some(ControlSocket { path })
+}
+
+fn lease_database(element: &Element<'_>, directory: &Path) -> Option<LeaseDatabase> {
+    let map = element.map(&["type", "persist", "name", "fsync"])?;
+    kind(&map, "type", "memfile");
+    let fsync = map.optional("fsync").unwrap_or_default();
+    let name = map.optional::<PathBuf>("name");
+    let file = match (map.optional("persist").unwrap_or(true), name) {
+        (false, _) => None,
+        (true, Some(name)) if !name.as_os_str().is_empty() => Some(directory.join(name)),
+        (true, _) => {
+            map.problem(
+                "expected \"name\", the path of the lease file; or set \"persist\" to false to keep leases in memory only",
+            );
+            return None;
+        }
     };
-    lifetimes.check(path)?;
-    let mut chosen = options(path, &raw.option_data)?;
-    for option in global {
-        if !chosen.iter().any(|own| own.option.code == option.option.code) {
-            chosen.push(option.clone());
-        }
-    }
-    Ok(Subnet {
-        id: raw.id,
-        prefix,
-        pools,
-        always_send: chosen.iter().filter(|own| own.always).map(|own| own.option.code).collect(),
-        options: chosen.into_iter().map(|own| own.option).collect(),
-        valid_lifetime: lifetimes.valid,
-        renew_timer: lifetimes.renew,
-        rebind_timer: lifetimes.rebind,
-        relays: raw.relay.ip_addresses,
-        interface: raw.interface,
-    })
+    Some(LeaseDatabase { file, fsync })
 }
 
-#[derive(Clone)]
-struct Chosen {
-    option: DhcpOption,
-    always: bool,
-}
-
-fn options(path: &str, elements: &[schema::OptionData]) -> Result<Vec<Chosen>, Problem> {
-    let mut chosen: Vec<Chosen> = Vec::new();
-    for (index, element) in elements.iter().enumerate() {
-        let path = format!("{path}.option-data[{index}]");
-        let option = option_data::read(element).or_else(|error| problem(path.as_str(), error))?;
-        if chosen.iter().any(|other| other.option.code == option.code) {
-            return problem(path, format!("option {} is given twice here; keep one of them", option.code));
-        }
-        chosen.push(Chosen { option, always: element.always_send });
+/// Notes a problem if the key has another value than the only one that this server knows.
+fn kind(map: &Map<'_>, key: &str, only: &str) {
+    let Some(element) = map.required(key) else { return };
+    if let Some(kind) = element.read::<String>()
+        && kind != only
+    {
+        element.problem(format!("expected \"{only}\", the only one that this server has, found \"{kind}\""));
     }
-    Ok(chosen)
-}
-
-fn distinct(subnets: &[Subnet]) -> Result<(), Problem> {
-    let mut ids = HashMap::new();
-    let mut by_address: Vec<(usize, &Subnet)> = subnets.iter().enumerate().collect();
-    for (index, subnet) in &by_address {
-        if let Some(other) = ids.insert(subnet.id, *index) {
-            return problem(
-                format!("Dhcp4.subnet4[{index}].id"),
-                format!("id {} is already that of subnet4[{other}]; leases refer to a subnet by its id", subnet.id),
-            );
-        }
-    }
-    // Prefixes sorted by their first address overlap if and only if two neighbours do.
-    by_address.sort_by_key(|(_, subnet)| subnet.prefix.first());
-    for pair in by_address.windows(2) {
-        if let [(_, lower), (index, upper)] = pair
-            && lower.prefix.contains(upper.prefix.first())
-        {
-            return problem(
-                format!("Dhcp4.subnet4[{index}].subnet"),
-                format!("subnet {} overlaps subnet {}", upper.prefix, lower.prefix),
-            );
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

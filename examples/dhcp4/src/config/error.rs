@@ -2,34 +2,59 @@
 
 use std::{fmt, path::PathBuf};
 
-/// Why a configuration cannot be used: the file, the place in it, what was expected and found.
+/// Why a configuration cannot be used: every problem that was found, in the order of the text.
+///
+/// Each is written on a line of its own, as `file:line:column: path: problem`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError {
     pub(super) file: PathBuf,
-    pub(super) place: String,
-    pub(super) problem: String,
+    pub(super) problems: Vec<ConfigProblem>,
+}
+
+/// One problem of a configuration and its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// The line and the column of the element that has the problem, each from 1 on; nothing if there is no text at all.
+    pub place: Option<(usize, usize)>,
+    /// The JSON path of the element, such as `Dhcp4.subnet4[0].id`; empty for a mistake in the syntax.
+    pub path: String,
+    /// What was expected and found, and the way out.
+    pub text: String,
+}
+
+impl ConfigError {
+    /// The problems, in the order of the text; at least one.
+    pub fn problems(&self) -> &[ConfigProblem] {
+        &self.problems
+    }
+
+    /// The same problems of a text that is in no file and is called so.
+    pub(crate) fn of(self, name: &str) -> Self {
+        Self { file: PathBuf::from(name), ..self }
+    }
+
+    pub(super) fn one(file: PathBuf, place: Option<(usize, usize)>, text: String) -> Self {
+        Self { file, problems: vec![ConfigProblem { place, path: String::new(), text }] }
+    }
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.file.display())?;
-        if !self.place.is_empty() {
-            write!(f, "{}: ", self.place)?;
+        for (number, ConfigProblem { place, path, text }) in self.problems.iter().enumerate() {
+            if number > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{}:", self.file.display())?;
+            if let Some((line, column)) = place {
+                write!(f, "{line}:{column}:")?;
+            }
+            if !path.is_empty() {
+                write!(f, " {path}:")?;
+            }
+            write!(f, " {text}")?;
         }
-        f.write_str(&self.problem)
+        Ok(())
     }
 }
 
 impl std::error::Error for ConfigError {}
-
-/// A problem and the JSON path of the element that has it.
-#[derive(Debug)]
-pub(super) struct Problem {
-    pub(super) path: String,
-    pub(super) text: String,
-}
-
-/// A problem at the JSON path.
-pub(super) fn problem<T>(path: impl Into<String>, text: impl Into<String>) -> Result<T, Problem> {
-    Err(Problem { path: path.into(), text: text.into() })
-}

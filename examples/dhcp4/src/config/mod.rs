@@ -2,9 +2,15 @@
 
 mod comments;
 mod error;
-mod schema;
+mod document;
+mod element;
+mod paths;
+mod libraries;
+mod lifetimes;
 mod option_data;
+mod subnets;
 mod check;
+mod validate;
 
 use std::{
     fs,
@@ -13,25 +19,33 @@ use std::{
 };
 
 use dhcp4_api::Subnet;
+use serde::Deserialize;
 
-pub use error::ConfigError;
+pub use error::{ConfigError, ConfigProblem};
+pub use libraries::Library;
 pub(crate) use option_data::describe;
-pub use schema::Fsync;
+pub use paths::LibraryPaths;
+
+use document::{Document, SyntaxError, without_comments};
 
 /// A configuration that has been checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
+    /// The file that is named in errors and in whose directory relative paths start.
+    pub file: PathBuf,
     /// Where the server listens.
     pub interfaces: Vec<Interface>,
     /// The port on which it listens; 0 takes a free one.
     pub port: u16,
+    /// Where the server takes commands, if anywhere.
+    pub control_socket: Option<ControlSocket>,
     /// For how many seconds an offered address is kept for the client.
     pub offer_lifetime: u32,
     /// For how many seconds nobody gets a declined address.
     pub decline_probation_period: u32,
     /// For how many seconds a reclaimed lease is kept.
     pub hold_reclaimed_time: u32,
-    /// How many answers may be parked at a time.
+    /// How many answers may be parked at a time; 0 is no limit.
     pub parked_packet_limit: usize,
     /// Where the leases are kept.
     pub lease_database: LeaseDatabase,
@@ -39,8 +53,17 @@ pub struct Config {
     pub subnets: Vec<Subnet>,
     /// The hook libraries, in the order in which they are loaded.
     pub libraries: Vec<Library>,
+    /// Where the shared libraries among them may be.
+    pub library_paths: LibraryPaths,
     /// The configuration as JSON, without comments.
     pub json: String,
+}
+
+/// The unix socket on which the server takes commands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlSocket {
+    /// Its path, absolute.
+    pub path: PathBuf,
 }
 
 /// An interface on which the server listens.
@@ -61,39 +84,68 @@ pub struct LeaseDatabase {
     pub fsync: Fsync,
 }
 
-/// A hook library and its parameters.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Library {
-    /// The path of a shared library, or `builtin:` and the name of a library that is compiled in.
-    pub library: String,
-    /// What the configuration hands to the library.
-    pub parameters: serde_json::Value,
+/// When records of the lease file are made durable.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fsync {
+    /// After each record, before the server goes on.
+    Always,
+    /// Once per burst of packets, before any of its answers leaves.
+    #[default]
+    Batch,
+    /// Left to the operating system.
+    Never,
 }
 
 impl Config {
-    /// Reads and checks the file.
+    /// Reads and checks the file; shared libraries are where [`LibraryPaths::from_environment`] says.
+    ///
+    /// # Errors
+    ///
+    /// All problems of the configuration, each with its place.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(file).map_err(|error| ConfigError {
-            file: file.to_owned(),
-            place: String::new(),
-            problem: format!("cannot read the configuration: {error}"),
+        Self::load_with(file, &LibraryPaths::from_environment())
+    }
+
+    /// Reads and checks the file, as [`Config::load`], with other rules for the paths of libraries.
+    ///
+    /// # Errors
+    ///
+    /// All problems of the configuration, each with its place.
+    pub fn load_with(file: &Path, paths: &LibraryPaths) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(file).map_err(|error| {
+            ConfigError::one(file.to_owned(), None, format!("cannot read the configuration: {error}"))
         })?;
-        Self::parse(&text, file)
+        Self::parse_with(&text, file, paths)
     }
 
     /// Reads and checks the text of a configuration; the file is named in errors, and relative paths start at its
     /// directory.
+    ///
+    /// # Errors
+    ///
+    /// All problems of the configuration, each with its place.
     pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
-        let fail = |place: String, problem: String| ConfigError { file: file.to_owned(), place, problem };
-        let json = comments::blank(text).map_err(|open| {
-            fail(format!("line {} column {}", open.line, open.column), "expected `*/` after this comment".into())
-        })?;
-        let mut deserializer = serde_json::Deserializer::from_str(&json);
-        let parsed: schema::File = serde_path_to_error::deserialize(&mut deserializer)
-            .map_err(|error| fail(error.path().to_string(), error.inner().to_string()))?;
-        deserializer.end().map_err(|error| fail(String::new(), error.to_string()))?;
-        let directory = file.parent().unwrap_or(Path::new(""));
-        check::check(parsed.dhcp4, directory, json).map_err(|problem| fail(problem.path, problem.text))
+        Self::parse_with(text, file, &LibraryPaths::from_environment())
+    }
+
+    /// Reads and checks the text, as [`Config::parse`], with other rules for the paths of libraries.
+    ///
+    /// # Errors
+    ///
+    /// All problems of the configuration, each with its place.
+    pub fn parse_with(text: &str, file: &Path, paths: &LibraryPaths) -> Result<Self, ConfigError> {
+        let syntax = |error: SyntaxError| ConfigError::one(file.to_owned(), Some(error.place), error.text);
+        let json = without_comments(text).map_err(syntax)?;
+        let document = Document::new(&json);
+        let tree = document.parse().map_err(syntax)?;
+        let checked = check::check(&document.root(&tree), file, paths, &json);
+        drop(tree);
+        // There is a configuration unless a problem has been noted.
+        match (checked, document.into_problems()) {
+            (Some(config), problems) if problems.is_empty() => Ok(config),
+            (_, problems) => Err(ConfigError { file: file.to_owned(), problems }),
+        }
     }
 
     /// The subnet with this id.

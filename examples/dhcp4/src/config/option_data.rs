@@ -7,7 +7,19 @@ use dhcp4_api::{
     option_data::{self, OptionDefinition, OptionKind},
 };
 
-use super::schema::OptionData;
+use super::element::Element;
+
+/// The keys of an element of `option-data`.
+const KEYS: &[&str] = &["name", "code", "data", "csv-format", "always-send"];
+
+/// An element of `option-data` as it is spelled.
+#[derive(Debug)]
+struct OptionData {
+    name: Option<String>,
+    code: Option<u8>,
+    data: String,
+    csv_format: Option<bool>,
+}
 
 /// The options that the server sets itself.
 const OWN: &[u8] = &[
@@ -37,8 +49,45 @@ const NAMED: &[OptionDefinition] = &[
     OptionDefinition::new("dhcp-rebinding-time", code::REBINDING_TIME, OptionKind::Uint32),
 ];
 
+/// An option and whether it is sent to clients that do not ask for it.
+#[derive(Debug, Clone)]
+pub(super) struct Chosen {
+    pub(super) option: DhcpOption,
+    pub(super) always: bool,
+}
+
+/// The options that the elements describe.
+pub(super) fn read(elements: &[Element<'_>]) -> Vec<Chosen> {
+    let mut chosen: Vec<Chosen> = Vec::new();
+    for element in elements {
+        let Some(option) = read_one(element) else { continue };
+        if chosen.iter().any(|other| other.option.code == option.option.code) {
+            element.problem(format!("option {} is given twice here; keep one of them", option.option.code));
+        } else {
+            chosen.push(option);
+        }
+    }
+    chosen
+}
+
+fn read_one(element: &Element<'_>) -> Option<Chosen> {
+    let map = element.map(KEYS)?;
+    let data = map.required("data").and_then(|data| data.read());
+    let (name, code) = (map.get("name"), map.get("code"));
+    let (has_name, has_code) = (name.is_some(), code.is_some());
+    let (name, code) = (name.and_then(|name| name.read()), code.and_then(|code| code.read()));
+    let csv_format = map.optional("csv-format");
+    let always = map.optional("always-send").unwrap_or(false);
+    // A key that cannot be read is a problem of its own, and not that of a key that is missing.
+    if has_name != name.is_some() || has_code != code.is_some() {
+        return None;
+    }
+    let described = option(&OptionData { name, code, data: data?, csv_format });
+    described.map_err(|problem| map.problem(problem)).ok().map(|option| Chosen { option, always })
+}
+
 /// The option that an element describes, or what is wrong with it.
-pub(super) fn read(element: &OptionData) -> Result<DhcpOption, String> {
+fn option(element: &OptionData) -> Result<DhcpOption, String> {
     let (code, kind) = identify(element)?;
     if OWN.contains(&code) {
         return Err(format!("option {code} is set by the server itself; remove it from the configuration"));
@@ -91,7 +140,7 @@ mod tests {
     use super::*;
 
     fn element(name: Option<&str>, code: Option<u8>, data: &str, csv_format: Option<bool>) -> OptionData {
-        OptionData { name: name.map(str::to_owned), code, data: data.into(), csv_format, always_send: false }
+        OptionData { name: name.map(str::to_owned), code, data: data.into(), csv_format }
     }
 
     #[test]
@@ -108,7 +157,7 @@ mod tests {
             (element(Some("ip-forwarding"), None, "true", None), 19, &[1]),
         ];
         for (element, code, data) in cases {
-            assert_eq!(read(element), Ok(DhcpOption::new(*code, *data)), "{element:?}");
+            assert_eq!(option(element), Ok(DhcpOption::new(*code, *data)), "{element:?}");
         }
     }
 
@@ -143,7 +192,7 @@ mod tests {
             (element(Some("domain-name"), None, " ", None), "at least one"),
         ];
         for (element, expected) in cases {
-            let error = read(&element).unwrap_err();
+            let error = option(&element).unwrap_err();
             assert!(error.contains(expected), "{error}");
         }
     }

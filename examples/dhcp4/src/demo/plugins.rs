@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, LibraryPaths};
 
 /// How the plugins get into the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,10 @@ impl Plugins {
             }],
             "hooks-libraries": libraries
         }});
-        Config::parse(&config.to_string(), &directory.join("dhcp4.json"))
+        // The person at the keyboard names the library, so it may be anywhere.
+        let paths = LibraryPaths::from_environment();
+        let paths = if own.is_some() { paths.without_check() } else { paths };
+        Config::parse_with(&config.to_string(), &directory.join("dhcp4.json"), &paths)
     }
 }
 

@@ -1,14 +1,13 @@
 //! How the server takes a configuration, at the start and later.
 
 use dhcp4_api::dhcp4_srv_configured;
-use hooks::Hooks;
+use hooks::{CalloutHandle, Hooks, LibraryConfig, Outcome, ParkingOptions};
 use thiserror::Error;
 
 use super::Engine;
 use crate::{
-    config::Config,
+    config::{Config, Library},
     leases::{FileError, LeaseStore},
-    libraries,
 };
 
 /// Why the server does not take a configuration.
@@ -16,7 +15,7 @@ use crate::{
 pub enum ConfigureError {
     /// A hook library cannot be loaded.
     #[error("the hook libraries cannot be loaded: {0}")]
-    Libraries(hooks::Error),
+    Libraries(#[from] hooks::Error),
     /// A callout has refused the configuration.
     #[error("a hook library refuses the configuration: {0}")]
     Refused(String),
@@ -29,19 +28,14 @@ pub enum ConfigureError {
 }
 
 impl Engine {
-    /// Loads the hook libraries and asks the callouts of `dhcp4_srv_configured`, to see whether the server could start.
-    pub fn check(config: &Config, hooks: &Hooks) -> Result<(), ConfigureError> {
-        hooks.load_libraries(libraries::of(config)).map_err(ConfigureError::Libraries)?;
-        let checked = configured(hooks, config);
-        hooks.prepare_unload_libraries();
-        hooks.unload_libraries();
-        checked
-    }
-
     /// Loads the hook libraries, asks the callouts of `dhcp4_srv_configured` and opens the lease file.
     pub fn start(config: Config, hooks: Hooks) -> Result<Self, ConfigureError> {
-        hooks.load_libraries(libraries::of(&config)).map_err(ConfigureError::Libraries)?;
-        let opened = configured(&hooks, &config).and_then(|()| Ok(LeaseStore::open(&config.lease_database)?));
+        // The engine works on one packet after the other, so libraries that need that are welcome.
+        hooks.set_multi_threading(false);
+        hooks.set_parking(parking());
+        hooks.load_libraries(to_load(&config))?;
+        let opened =
+            configured(&mut hooks.handle(), &config).and_then(|()| Ok(LeaseStore::open(&config.lease_database)?));
         match opened {
             Ok(leases) => Ok(Self::new(config, hooks, leases)),
             Err(error) => {
@@ -57,11 +51,8 @@ impl Engine {
         if config.lease_database != self.config.lease_database {
             return Err(ConfigureError::LeaseDatabase);
         }
-        self.hooks.reload(libraries::of(&config)).map_err(ConfigureError::Libraries)?;
-        if let Err(error) = configured(&self.hooks, &config) {
-            self.hooks.reload(libraries::of(&self.config)).map_err(ConfigureError::Libraries)?;
-            return Err(error);
-        }
+        // If a callout refuses, the libraries are as they were, with what they keep in memory.
+        self.hooks.reload_if(to_load(&config), |handle| configured(handle, &config))?;
         self.bindings.reconfigure(&config.subnets, config.hold_reclaimed_time);
         self.config = config;
         Ok(())
@@ -78,9 +69,19 @@ impl Engine {
     }
 }
 
-fn configured(hooks: &Hooks, config: &Config) -> Result<(), ConfigureError> {
+fn to_load(config: &Config) -> Vec<LibraryConfig> {
+    config.libraries.iter().map(Library::to_load).collect()
+}
+
+/// The server counts parked answers itself, for its statistics. An answer is sent when the library for which it waits goes:
+/// without that library it would have been.
+fn parking() -> ParkingOptions {
+    ParkingOptions::new().cap(0).at_unload(Outcome::Resumed)
+}
+
+fn configured(handle: &mut CalloutHandle<'_>, config: &Config) -> Result<(), ConfigureError> {
     let mut error = String::new();
-    let step = dhcp4_srv_configured::call(&mut hooks.handle(), || dhcp4_srv_configured::Args {
+    let step = dhcp4_srv_configured::call(handle, || dhcp4_srv_configured::Args {
         json_config: &config.json,
         error: &mut error,
     });

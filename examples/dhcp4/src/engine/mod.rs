@@ -16,6 +16,7 @@ mod answer;
 mod park;
 mod reclaim;
 mod configure;
+mod records;
 
 use std::sync::Arc;
 
@@ -99,6 +100,11 @@ impl Engine {
     /// The configuration in use.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The hook points with the loaded libraries.
+    pub(crate) fn hooks(&self) -> &Hooks {
+        &self.hooks
     }
 
     /// The leases.

@@ -69,7 +69,8 @@ impl fmt::Debug for ResumeQueue {
 impl Engine {
     /// Gives the answer away until the callouts that have parked it resolve it.
     pub(super) fn park(&mut self, parked: Parked, answer: Box<Answer>) {
-        if self.resumed.parked() >= self.config.parked_packet_limit {
+        let limit = self.config.parked_packet_limit;
+        if limit > 0 && self.resumed.parked() >= limit {
             self.statistics.count("pkt4-queue-full");
             self.dropped(&answer.query, "as many answers are parked as parked-packet-limit allows");
             return;

@@ -24,6 +24,20 @@ pub enum Refusal {
     Declined,
 }
 
+/// Why a lease is not added.
+#[derive(Debug, Error)]
+pub enum AddError {
+    /// The address cannot be had.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The client has another lease in the subnet.
+    #[error("the client has the lease {0} in this subnet; delete that one first")]
+    OtherLease(Ipv4Addr),
+    /// It cannot be recorded, or not be made durable.
+    #[error(transparent)]
+    Leases(#[from] FileError),
+}
+
 /// The leases, the offers, and the addresses that are in neither.
 ///
 /// An address is free if it is in a pool, no lease of it is valid or declined, and it is not offered.
@@ -123,6 +137,22 @@ impl Bindings {
         self.settle(lease.address);
         removed.into_iter().for_each(|address| self.settle(address));
         Ok(other)
+    }
+
+    /// Records a lease that the client has not asked for, if its address has none and the client has no other one in the
+    /// subnet; an offer of the address is void.
+    pub fn add(&mut self, lease: &Lease, client: &Client) -> Result<(), AddError> {
+        match self.leases.get(lease.address).map(|there| there.state) {
+            None | Some(LeaseState::ExpiredReclaimed) => {}
+            Some(LeaseState::Default) => return Err(Refusal::InUse.into()),
+            Some(LeaseState::Declined) => return Err(Refusal::Declined.into()),
+        }
+        let other = self.leases.find(lease.subnet_id, client).filter(|other| client.owns(other) && holds(other));
+        if let Some(other) = other {
+            return Err(AddError::OtherLease(other.address));
+        }
+        self.assign(lease, client)?;
+        Ok(())
     }
 
     /// Records the lease in place of the one that its address has.

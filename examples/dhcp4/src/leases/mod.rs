@@ -9,7 +9,7 @@ mod intervals;
 mod free;
 mod bindings;
 
-pub use bindings::{Bindings, Refusal};
+pub use bindings::{AddError, Bindings, Refusal};
 pub use clients::Client;
 pub use file::FileError;
 pub use store::LeaseStore;

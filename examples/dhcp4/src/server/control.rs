@@ -2,7 +2,10 @@
 
 use std::{
     net::SocketAddrV4,
-    sync::{Arc, mpsc::SyncSender},
+    sync::{
+        Arc,
+        mpsc::{self, SyncSender},
+    },
     thread,
 };
 
@@ -12,7 +15,10 @@ use signal_hook::{
 };
 
 use super::ServerError;
-use crate::engine::Link;
+use crate::{
+    channel::{Answer, Command},
+    engine::Link,
+};
 
 /// What the server waits for.
 #[derive(Debug)]
@@ -21,6 +27,8 @@ pub(super) enum Event {
     Datagram { link: Arc<Link>, datagram: Vec<u8>, source: SocketAddrV4 },
     /// A parked answer has been resumed.
     Resumed,
+    /// A command has been given on the control socket.
+    Command { command: Command, answer: SyncSender<String> },
     /// The configuration is to be read again.
     Reload,
     /// The server is to end.
@@ -43,6 +51,14 @@ impl Control {
     /// Makes the server read its configuration again.
     pub fn reload(&self) {
         let _ = self.events.send(Event::Reload);
+    }
+
+    /// Has the server answer the command, and waits for the answer.
+    pub(super) fn command(&self, command: Command) -> String {
+        let (answer, answered) = mpsc::sync_channel(1);
+        let sent = self.events.send(Event::Command { command, answer });
+        let answered = sent.ok().and_then(|()| answered.recv().ok());
+        answered.unwrap_or_else(|| Answer::error("the server ends; the command was not looked at").to_json())
     }
 
     /// Stops the server at SIGTERM and SIGINT and makes it read its configuration again at SIGHUP.

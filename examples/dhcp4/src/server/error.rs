@@ -4,7 +4,7 @@ use std::{io, net::Ipv4Addr};
 
 use thiserror::Error;
 
-use crate::{config::ConfigError, engine::ConfigureError};
+use crate::{channel::SocketError, config::ConfigError, engine::ConfigureError};
 
 /// Why the server cannot start, or keeps its old configuration.
 #[derive(Debug, Error)]
@@ -48,6 +48,12 @@ pub enum ServerError {
         /// The way out, if it is known.
         hint: &'static str,
     },
+    /// The control socket cannot be opened.
+    #[error(transparent)]
+    ControlSocket(#[from] SocketError),
+    /// The server was started without a file.
+    #[error("the server was started without a file of its configuration, so there is none to read again")]
+    NoFile,
     /// A thread cannot be started.
     #[error("cannot start a thread: {0}")]
     Thread(io::Error),

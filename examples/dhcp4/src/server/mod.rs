@@ -4,6 +4,7 @@ mod error;
 mod interfaces;
 mod listener;
 mod control;
+mod commands;
 mod run;
 
 pub use control::Control;

@@ -3,8 +3,11 @@
 use std::{
     net::SocketAddrV4,
     path::{Path, PathBuf},
-    sync::mpsc::{self, Receiver, RecvTimeoutError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use hooks::Hooks;
@@ -16,7 +19,8 @@ use super::{
     listener::Listener,
 };
 use crate::{
-    config::Config,
+    channel::{Connections, ControlListener},
+    config::{Config, LibraryPaths},
     engine::{Engine, Outgoing},
 };
 
@@ -35,17 +39,27 @@ const NAP: Duration = Duration::from_secs(60);
 /// the burst durable once, and then sends the answers.
 #[derive(Debug)]
 pub struct Server {
-    engine: Engine,
+    pub(super) engine: Engine,
     listeners: Vec<Listener>,
     control: Control,
+    control_socket: Option<ControlListener>,
+    connections: Arc<Connections>,
     events: Receiver<Event>,
-    file: Option<PathBuf>,
+    /// The file of the configuration, if there is one.
+    pub(super) file: Option<PathBuf>,
+    /// Since when the server is there.
+    pub(super) started: Instant,
+    /// Since when it has its configuration.
+    pub(super) configured: Instant,
+    /// False when it is to end.
+    pub(super) running: bool,
 }
 
 impl Server {
-    /// A server with the configuration of the file, which it reads again when it is told to.
-    pub fn from_file(file: &Path, hooks: Hooks) -> Result<Self, ServerError> {
-        let mut server = Self::new(Config::load(file)?, hooks)?;
+    /// A server with the configuration of the file, which it reads again when it is told to; shared libraries are where
+    /// `paths` says.
+    pub fn from_file(file: &Path, paths: &LibraryPaths, hooks: Hooks) -> Result<Self, ServerError> {
+        let mut server = Self::new(Config::load_with(file, paths)?, hooks)?;
         server.file = Some(file.to_owned());
         Ok(server)
     }
@@ -53,6 +67,8 @@ impl Server {
     /// A server with this configuration: libraries loaded, lease file read, sockets open.
     pub fn new(config: Config, hooks: Hooks) -> Result<Self, ServerError> {
         let mut listeners = open(&config)?;
+        let connections = Arc::default();
+        let mut control_socket = open_control_socket(&config, &connections)?;
         let engine = Engine::start(config, hooks)?;
         let (sender, events) = mpsc::sync_channel(QUEUE);
         let waker = sender.clone();
@@ -61,7 +77,23 @@ impl Server {
         for listener in &mut listeners {
             listener.start(sender.clone())?;
         }
-        Ok(Self { engine, listeners, control: Control { events: sender }, events, file: None })
+        let control = Control { events: sender };
+        if let Some(socket) = &mut control_socket {
+            start(socket, &control)?;
+        }
+        let now = Instant::now();
+        Ok(Self {
+            engine,
+            listeners,
+            control,
+            control_socket,
+            connections,
+            events,
+            file: None,
+            started: now,
+            configured: now,
+            running: true,
+        })
     }
 
     /// Where the server listens: for each interface the address that identifies the server, and the port.
@@ -76,8 +108,7 @@ impl Server {
 
     /// Answers packets until it is stopped.
     pub fn run(mut self) -> Result<(), ServerError> {
-        let mut running = true;
-        while running {
+        while self.running {
             let mut next = match self.events.recv_timeout(self.patience()) {
                 Ok(event) => Some(event),
                 Err(RecvTimeoutError::Timeout) => None,
@@ -92,11 +123,18 @@ impl Server {
                         outgoing.extend(self.engine.handle(&datagram, &link, source, now()));
                     }
                     Event::Resumed => outgoing.extend(self.engine.take_resumed()),
-                    Event::Reload => self.reload(),
-                    Event::Stop => {
-                        running = false;
-                        break;
+                    Event::Command { command, answer } => {
+                        // Whoever has given the command may have gone away.
+                        let _ = answer.send(self.command(&command));
                     }
+                    Event::Reload => match self.reload() {
+                        Ok(()) => tracing::info!("the new configuration is in use"),
+                        Err(error) => tracing::error!("the old configuration stays in use: {error}"),
+                    },
+                    Event::Stop => self.running = false,
+                }
+                if !self.running {
+                    break;
                 }
                 left -= 1;
                 if left > 0 {
@@ -132,33 +170,44 @@ impl Server {
         }
     }
 
-    fn reload(&mut self) {
-        match self.try_reload() {
-            Ok(()) => tracing::info!("the new configuration is in use"),
-            Err(error) => tracing::error!("the old configuration stays in use: {error}"),
-        }
+    /// Reads the file of the configuration again; on an error the old one stays in use.
+    pub(super) fn reload(&mut self) -> Result<(), ServerError> {
+        let file = self.file.as_ref().ok_or(ServerError::NoFile)?;
+        self.take(Config::load_with(file, &self.engine.config().library_paths)?)
     }
 
-    fn try_reload(&mut self) -> Result<(), ServerError> {
-        let Some(file) = &self.file else { return Ok(()) };
-        let config = Config::load(file)?;
+    /// Takes another configuration; on an error the old one stays in use, with its sockets and libraries.
+    pub(super) fn take(&mut self, config: Config) -> Result<(), ServerError> {
         let old = self.engine.config();
         let moved = old.interfaces != config.interfaces || old.port != config.port;
+        let moved_control = old.control_socket != config.control_socket;
+        // All that can fail comes first.
         let mut listeners = if moved { open(&config)? } else { Vec::new() };
+        for listener in &mut listeners {
+            listener.start(self.control.events.clone())?;
+        }
+        let mut control_socket = if moved_control { open_control_socket(&config, &self.connections)? } else { None };
+        if let Some(socket) = &mut control_socket {
+            start(socket, &self.control)?;
+        }
         self.engine.reconfigure(config)?;
         if moved {
-            for listener in &mut listeners {
-                listener.start(self.control.events.clone())?;
-            }
             self.listeners = listeners;
         }
+        if moved_control {
+            self.control_socket = control_socket;
+        }
+        self.configured = Instant::now();
         Ok(())
     }
 
     fn close(self) -> Result<(), ServerError> {
-        let Self { engine, listeners, events, .. } = self;
+        let Self { engine, listeners, events, control_socket, connections, .. } = self;
         drop(listeners);
+        // Commands that wait are told that the server ends.
         drop(events);
+        drop(control_socket);
+        connections.wait();
         let statistics: Vec<String> =
             engine.statistics().iter().map(|(name, value)| format!("{name}={value}")).collect();
         tracing::info!("the server ends: {}", statistics.join(" "));
@@ -171,7 +220,21 @@ fn open(config: &Config) -> Result<Vec<Listener>, ServerError> {
     found.iter().map(|found| Listener::open(found, config.port)).collect()
 }
 
+fn open_control_socket(
+    config: &Config,
+    connections: &Arc<Connections>,
+) -> Result<Option<ControlListener>, ServerError> {
+    let socket = config.control_socket.as_ref();
+    Ok(socket.map(|socket| ControlListener::open(&socket.path, connections)).transpose()?)
+}
+
+/// Has the commands of the socket answered by the server of this control.
+fn start(socket: &mut ControlListener, control: &Control) -> Result<(), ServerError> {
+    let control = control.clone();
+    socket.start(move |command| control.command(command)).map_err(ServerError::Thread)
+}
+
 /// Seconds since 1970; 0 if the clock of the machine is set to an earlier time.
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

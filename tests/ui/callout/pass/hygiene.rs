@@ -18,10 +18,17 @@ mod own {
     pub(super) mod std {}
     pub(super) mod core {}
     pub(super) mod __private {}
+    pub(super) mod diagnostic {}
     pub(super) trait FnOnce {}
     pub(super) trait Default {}
     pub(super) trait Clone {}
     pub(super) trait Debug {}
+    pub(super) trait Send {}
+    pub(super) trait Sync {}
+    pub(super) trait Fn {}
+    pub(super) struct Callout;
+    pub(super) struct CalloutHandle;
+    pub(super) struct TypeId;
 }
 
 mod interface {
@@ -79,6 +86,15 @@ mod plugin {
     fn call_call(call: u32) {
         let _ = call;
     }
+
+    #[::hooks::callout(command = "x", manual)]
+    fn callout(command: &::hooks::Command, response: &mut ::hooks::Response) {
+        response.set(0, command.name());
+    }
+
+    pub(super) fn closure() -> (::hooks::Callout, ::hooks::Callout) {
+        (callout::callout(), call::callout(|_, args| drop((args, answer::callout()))))
+    }
 }
 
 mod component {
@@ -100,6 +116,7 @@ fn main() {
     let library = ::hooks::Source::Builtin(env!("CARGO_PKG_NAME").into());
     hooks.load_libraries(vec![::hooks::LibraryConfig::new(library)]).unwrap();
     let mut handle = hooks.handle();
+    assert_eq!(plugin::closure().1.hook(), "call");
     let (mut args, next, step) = (Args(0), NextStep::Stop(1), Step { field: [1; 4], recursive: 0 });
     let (bytes, record, entry) = ([1; 4], [2; 4], [3; 4]);
     let answer = received::call(&mut handle, || received::Args {

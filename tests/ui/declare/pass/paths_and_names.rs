@@ -16,10 +16,14 @@ pub mod types {
     pub struct Hook(pub u32);
     #[derive(hooks::HookType)]
     pub struct POINT(pub u32);
+    #[derive(hooks::HookType)]
+    pub struct F(pub u32);
+    #[derive(hooks::HookType)]
+    pub struct R(pub u32);
 }
 
 pub mod points {
-    use super::types::{Args, Hook, NextStep, POINT, Step};
+    use super::types::{Args, F, Hook, NextStep, POINT, R, Step};
 
     pub mod inner {
         #[derive(hooks::HookType)]
@@ -38,6 +42,8 @@ pub mod points {
         ) -> [Continue, Drop];
         pub(super) hook names(args: &Args, next_step: &NextStep, step: &Step, hook: &mut Hook, point: &Vec<POINT>, name: u8)
             -> [Continue, Skip, Drop, Park];
+        pub hook parameters(f: &F, r: &mut R) -> [Continue, Drop];
+        pub hook manual() -> [Continue, Drop];
         pub(in crate::points) hook none() -> [Park, Drop, Continue,];
     }
 
@@ -47,6 +53,14 @@ pub mod points {
 }
 
 hooks::declare_hooks! {}
+
+#[hooks::callout(points::manual)]
+fn by_path() {}
+
+use points::manual;
+
+#[hooks::callout(self::manual, manual)]
+fn by_name() {}
 
 static LIST: &Vec<points::Local> = &Vec::new();
 static TEXT: &String = &String::new();
@@ -69,4 +83,5 @@ fn main() {
     });
     assert!(matches!(step, names::Step::Continue));
     assert!(points::call_none(&mut handle));
+    let _ = points::parameters::callout(|_, args| args.r.0 = args.f.0);
 }

@@ -1,0 +1,13 @@
+//! The control socket of a running server.
+
+mod clients;
+mod configuration;
+mod hooks;
+mod leases;
+#[path = "../clients/program.rs"]
+mod program;
+mod robustness;
+mod served;
+mod status;
+
+::hooks::builtin!(deny_list, flex_option, lease_log, static_lease);

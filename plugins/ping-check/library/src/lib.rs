@@ -1,0 +1,5 @@
+//! The plugin `ping-check` as a shared library.
+
+#![forbid(unsafe_code)]
+
+hooks::library!(ping_check);

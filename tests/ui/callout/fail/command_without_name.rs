@@ -1,0 +1,6 @@
+// A command has a name.
+
+#[hooks::callout(command = "")]
+fn get() {}
+
+fn main() {}

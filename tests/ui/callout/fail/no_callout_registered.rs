@@ -1,0 +1,16 @@
+// A function without the attribute has nothing to register.
+
+hooks::declare_hooks! {
+    /// A text has been received.
+    pub hook received(query: &mut String, peer: &String, count: u32) -> [Continue, Skip, Drop];
+}
+
+fn length(count: u32) {
+    let _ = count;
+}
+
+fn register(library: &hooks::LibraryHandle) -> Result<(), hooks::Error> {
+    library.register_callout(&length::callout())
+}
+
+fn main() {}
