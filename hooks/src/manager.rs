@@ -82,9 +82,9 @@ struct Retired {
 /// A loaded library, for operators.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LibraryInfo {
-    /// The plugin's name.
+    /// The plugin's name; that of a plain C library is its file's, without `lib` and `.so`.
     pub name: String,
-    /// The plugin's version.
+    /// The plugin's version; that of a plain C library is the number of the C interface.
     pub version: String,
     /// Where it comes from.
     pub source: Source,
@@ -356,7 +356,7 @@ impl Hooks {
     /// Which of `libraries` could not be loaded, in their order, and why; all if the result is empty they fit.
     ///
     /// Nothing is opened and no code of a library runs: what is read is their files. So this cannot tell whether their `load`
-    /// would succeed.
+    /// would succeed, nor what the functions `version` and `multi_threading_compatible` of a plain C library return.
     ///
     /// ```
     /// use hooks::{Hooks, LibraryConfig, Source};

@@ -35,5 +35,7 @@ mod files;
 mod reentrant;
 mod race;
 mod churn;
+mod table;
 mod kea;
 mod c_libraries;
+mod hook_point_info;

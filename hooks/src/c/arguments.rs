@@ -16,15 +16,16 @@ use crate::registry;
 /// # Safety
 ///
 /// `handle` must be null or what the running callout was given.
-unsafe fn arguments(handle: *mut CHandle) -> Result<(&'static str, &'static [ArgumentRecord]), Failure> {
+unsafe fn arguments(handle: *mut CHandle) -> Result<(String, &'static [ArgumentRecord]), Failure> {
     // SAFETY: the caller's promise.
     let Some(handle) = (unsafe { handle.as_ref() }) else {
         return Err(Failure::new(HOOKS_ERROR_INVALID, "the handle is NULL"));
     };
     // SAFETY: the callout is running.
-    let hook = unsafe { (*handle.callout).hook.to_str() }.unwrap_or_default();
+    let hook = unsafe { (*handle.callout).hook.to_string_lossy() };
     // A hook point that was registered at run time has none; those that a library declares only that library's compiler knows.
-    Ok(registry::details(hook).map_or(("", &[][..]), |details| (details.record.name, details.record.arguments)))
+    let arguments = registry::details(&hook).map_or(&[][..], |details| details.record.arguments);
+    Ok((hook.into_owned(), arguments))
 }
 
 /// The value at `path`.

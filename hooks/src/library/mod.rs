@@ -27,7 +27,7 @@ use crate::registrations::Registrations;
 /// Where a plugin comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// A shared library.
+    /// A shared library: a plugin in Rust, or a plain C library that uses the header [`hooks.h`](crate::c_header).
     File(PathBuf),
     /// A plugin that is compiled into this binary, by its package's name.
     Builtin(String),
