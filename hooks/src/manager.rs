@@ -231,8 +231,7 @@ impl Hooks {
         let needed = if accept.is_some() { 2 } else { 1 };
         let Some(number) = self.free_number().filter(|_| self.shared.free_numbers(&self.lock()).count() >= needed)
         else {
-            let text = format!("requests still use {} older sets of libraries; try again later", PLACES - needed);
-            return Err(Error::new(Kind::StillOpen, text).into());
+            return Err(Error::new(Kind::StillOpen, too_many_sets(needed)).into());
         };
         // All files are found and checked before any code of a new library runs.
         let mut codes = Vec::with_capacity(libraries.len());
@@ -294,7 +293,11 @@ impl Hooks {
             self.parkings().clear_lots();
             return;
         }
-        let Some(number) = self.free_number() else { return };
+        let Some(number) = self.free_number() else {
+            drop(transaction);
+            tracing::error!("libraries cannot be unloaded: {}", too_many_sets(1));
+            return;
+        };
         self.publish(number, Vec::new(), Vec::new());
         drop(transaction);
         for library in libraries.iter().rev() {
@@ -501,6 +504,11 @@ fn drop_in_reverse(mut libraries: Vec<Arc<Library>>) {
     while let Some(library) = libraries.pop() {
         drop(library);
     }
+}
+
+/// Why another set cannot be published: `needed` numbers must be free.
+fn too_many_sets(needed: usize) -> String {
+    format!("requests still use {} older sets of libraries; try again later", PLACES - needed)
 }
 
 /// The code of a library, which is not run yet.
