@@ -192,7 +192,7 @@ pub(crate) fn nest_type(ty: &mut Type) {
 }
 
 /// The names that the generated module defines itself, so that they do not mean the outer ones there.
-const OWN_NAMES: [&str; 7] = ["Args", "NextStep", "Step", "POINT", "Hook", "OfferedArguments", "ARGUMENTS"];
+const OWN_NAMES: [&str; 6] = ["Args", "NextStep", "Step", "POINT", "Hook", "OfferedArguments"];
 
 /// As [`nest_type`], for one path.
 pub(crate) fn nest_path(path: &mut Path) {

@@ -18,10 +18,14 @@ use crate::status::NextStep;
 ///
 /// # Safety
 ///
-/// Only generated code implements it, for the hook point `NAME` whose [`Slot`]s carry `Self`.
+/// Only generated code implements it, for the hook point `NAME` whose [`Slot`]s carry `Self` and are those of `OFFERED`.
 pub unsafe trait Point: 'static {
     /// The hook point's name.
     const NAME: &'static str;
+    /// Its [`Slot`]s, by the names of the arguments.
+    type Offered;
+    /// The slots, each under its own name. They are part of this trait so that nobody offers one of them under two names.
+    const OFFERED: Self::Offered;
 }
 
 /// An argument of the hook point `P`: its mode and its type as types, and where it lies in the argument struct.

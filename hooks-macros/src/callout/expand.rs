@@ -178,7 +178,7 @@ fn call(
                 // The argument that rustc blames for a mode or a type that does not fit stands on the user's type.
                 let slot = format_ident!("__hooks_slot_{i}");
                 let offered = quote_spanned!(written.span()=> &#slot);
-                slots.push(quote!(let #slot = #path::ARGUMENTS.#name;));
+                slots.push(quote!(let #slot = <#path::Hook as #private::Point>::OFFERED.#name;));
                 lets.push(quote!(let #local = #take(#offered, __hooks_arguments);));
                 types.push(match reference_kind(written) {
                     Kind::Value => quote!(#inner),

@@ -187,6 +187,11 @@ pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePat
         // SAFETY: the slots below are those of this hook point.
         unsafe impl #private::Point for Hook {
             const NAME: &'static str = #name;
+            type Offered = OfferedArguments;
+            const OFFERED: OfferedArguments = OfferedArguments {
+                // SAFETY: the slot is at this offset of the argument struct.
+                #(#field_names: unsafe { #private::Slot::new(#private::offset_of!(#args #lifetime, #field_names)) },)*
+            };
         }
 
         #[doc(hidden)]
@@ -194,12 +199,6 @@ pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePat
         pub struct OfferedArguments {
             #(#fields,)*
         }
-
-        #[doc(hidden)]
-        pub const ARGUMENTS: OfferedArguments = OfferedArguments {
-            // SAFETY: the slot is at this offset of the argument struct.
-            #(#field_names: unsafe { #private::Slot::new(#private::offset_of!(#args #lifetime, #field_names)) },)*
-        };
 
         #unlisted
         impl #private::Answer<Hook> for #next_step {
