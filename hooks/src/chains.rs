@@ -36,8 +36,8 @@ const FRESH_LIMIT: usize = 64;
 
 /// Gives a generation another number; what a `Hooks` does.
 pub(crate) trait Renew: Send + Sync {
-    /// Replaced tables have piled up.
-    fn renew(&self);
+    /// Replaced tables of `chains` have piled up.
+    fn renew(&self, chains: &Chains);
 }
 
 impl fmt::Debug for Chains {
@@ -149,8 +149,14 @@ impl Chains {
     pub(crate) fn tidy(&self) {
         let piled_up = self.lock().fresh.len() > FRESH_LIMIT;
         if piled_up && let Some(hooks) = self.renew.upgrade() {
-            hooks.renew();
+            hooks.renew(self);
         }
+    }
+
+    /// Whether there are replaced tables.
+    pub(crate) fn has_replaced(&self) -> bool {
+        let writer = self.lock();
+        !writer.fresh.is_empty() || !writer.waiting.is_empty()
     }
 
     /// From now on the tables that have been replaced wait for the requests with `number` and older ones. The caller publishes

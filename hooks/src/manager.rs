@@ -8,6 +8,7 @@ use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::callout_info::CalloutInfo;
+use crate::chains::Renew;
 use crate::error::{Error, Kind};
 use crate::generation::Generation;
 use crate::handle::CalloutHandle;
@@ -226,7 +227,7 @@ impl Hooks {
         if test_mode {
             return Ok(());
         }
-        self.collect();
+        self.collect_sets();
         // The way back takes one more.
         let needed = if accept.is_some() { 2 } else { 1 };
         let Some(number) = self.free_number().filter(|_| self.shared.free_numbers(&self.lock()).count() >= needed)
@@ -270,7 +271,7 @@ impl Hooks {
             self.parkings().clear_lots();
         }
         drop_in_reverse(gone);
-        self.collect();
+        self.collect_sets();
         accepted
     }
 
@@ -287,7 +288,7 @@ impl Hooks {
             return;
         }
         let libraries = self.current_libraries();
-        self.collect();
+        self.collect_sets();
         if libraries.is_empty() && !self.has_passing_callouts() {
             drop(transaction);
             self.parkings().clear_lots();
@@ -313,18 +314,34 @@ impl Hooks {
             return true;
         }
         self.prepare_unload_libraries();
-        self.collect() == 0 && self.current_libraries().is_empty()
+        self.collect_sets() == 0 && self.current_libraries().is_empty()
     }
 
     /// Drops the libraries of replaced sets that no request uses any more, and returns how many such sets are still in use.
     ///
-    /// Loading and unloading do it by themselves; a server that reloads may call it from time to time.
+    /// Loading and unloading do it by themselves; a server that reloads may call it from time to time. It also drops closures
+    /// that have been deregistered, and that no request can call any more; of these some are kept otherwise.
     pub fn collect(&self) -> usize {
+        let chains = {
+            let _control = self.lock();
+            Arc::clone(&self.shared.instance.current().chains)
+        };
+        if chains.has_replaced() {
+            self.shared.renew(&chains);
+        }
+        // Perhaps the last count of them, with which closures go.
+        drop(chains);
+        self.collect_sets()
+    }
+
+    /// As [`Hooks::collect`], without the closures.
+    fn collect_sets(&self) -> usize {
         let (free, left) = {
             let mut control = self.lock();
             let readers = self.shared.instance.readers();
             let free: Vec<_> = control.retired.extract_if(.., |retired| readers.is_free(retired.number)).collect();
-            (free, control.retired.len())
+            // A set that has only got another number has not been replaced.
+            (free, control.retired.iter().filter(|retired| !retired.is_renewed).count())
         };
         for retired in free {
             retire(retired.generation);
@@ -544,6 +561,8 @@ impl Drop for Shared {
         let control = self.control.get_mut().unwrap_or_else(PoisonError::into_inner);
         registry::lock().detach(0..control.observed_points);
         let instance = &self.instance;
+        // Whoever keeps a handle of the component's can register nothing any more, and a closure that has one goes.
+        drop((instance.current().pre.close(), instance.current().post.close()));
         for library in instance.current().libraries.iter().rev() {
             library.unload();
         }

@@ -50,3 +50,80 @@ fn a_request_that_takes_long_keeps_what_it_may_call() {
     let left = Arc::strong_count(&alive);
     assert_eq!(left, 1, "nobody can call them any more");
 }
+
+/// Registers and deregisters a closure `times` times.
+fn churn(hooks: &Hooks, times: usize) {
+    let library = hooks.pre_callouts_library_handle();
+    for _ in 0..times {
+        let callout = sequence::callout(|_, _| ());
+        library.register_callout(&callout).unwrap();
+        assert!(library.deregister_callout(&callout));
+    }
+}
+
+#[test]
+fn a_deregistered_closure_goes_at_once_if_one_asks_for_it() {
+    let hooks = Hooks::new();
+    let library = hooks.pre_callouts_library_handle();
+    let alive = Arc::new(());
+    let counted = Arc::clone(&alive);
+    let callout = sequence::callout(move |_, _| drop(Arc::clone(&counted)));
+    library.register_callout(&callout).unwrap();
+    assert!(library.deregister_callout(&callout));
+    drop(callout);
+    let old = hooks.handle();
+    hooks.collect();
+    assert_eq!(Arc::strong_count(&alive), 2, "a request may be in it");
+    drop(old);
+    hooks.collect();
+    assert_eq!(Arc::strong_count(&alive), 1);
+}
+
+#[test]
+fn requests_that_take_long_leave_room_for_another_set() {
+    let hooks = Hooks::new();
+    let mut requests = Vec::new();
+    for _ in 0..200 {
+        churn(&hooks, 40);
+        requests.push(hooks.handle());
+    }
+    hooks.reload(vec![]).unwrap();
+}
+
+#[test]
+fn a_set_that_goes_on_is_not_in_the_way_of_another() {
+    let hooks = Hooks::new();
+    let _old = hooks.handle();
+    // Otherwise the handle of the component's ends.
+    let library = hooks.pre_callouts_library_handle().across_loads();
+    let callout = sequence::callout(|_, _| ());
+    for _ in 0..200 {
+        library.register_callout(&callout).unwrap();
+        assert!(library.deregister_callout(&callout));
+    }
+    assert_eq!(hooks.collect(), 0, "nothing has been replaced");
+    assert!(hooks.unload_libraries());
+    hooks.load_libraries(vec![]).unwrap();
+}
+
+#[test]
+fn the_drop_of_a_closure_may_change_the_set() {
+    struct Reloads(Hooks);
+    impl Drop for Reloads {
+        fn drop(&mut self) {
+            self.0.reload(vec![]).unwrap();
+        }
+    }
+    let hooks = Hooks::new();
+    let library = hooks.pre_callouts_library_handle();
+    let guard = Reloads(hooks.clone());
+    let callout = sequence::callout(move |_, _| {
+        let _ = &guard;
+    });
+    library.register_callout(&callout).unwrap();
+    assert!(library.deregister_callout(&callout));
+    drop(callout);
+    hooks.collect();
+    let error = library.register_callout(&sequence::callout(|_, _| ())).unwrap_err();
+    assert!(error.to_string().contains("is not loaded any more"), "it was reloaded: {error}");
+}

@@ -32,6 +32,7 @@ mod parking_lot;
 mod observe;
 mod registry;
 mod files;
+mod library_handle;
 mod reentrant;
 mod race;
 mod churn;
