@@ -1,5 +1,8 @@
 //! Callouts that call hook points themselves.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use fixture_api::{Packet, sequence};
 use hooks::{Hooks, LibraryConfig, NextStep};
 use hooks_tests::{Origin, both, logged, receive, script, send, shared};
@@ -85,4 +88,26 @@ fn a_hook_point_that_only_plugins_know() {
     hooks.load_libraries(vec![listener]).unwrap();
     assert_eq!(trace(&hooks), [""; 0]);
     assert_eq!(hooks.callouts()[0].hook(), "asked");
+}
+
+#[test]
+fn handles_made_in_both_context_callouts_come_to_an_end() {
+    let (hooks, count) = (Hooks::new(), Arc::new(AtomicU32::new(0)));
+    let library = hooks.pre_callouts_library_handle();
+    let make = || {
+        let (hooks, count) = (hooks.clone(), Arc::clone(&count));
+        move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            drop(hooks.handle());
+        }
+    };
+    let (begin, end) = (make(), make());
+    library.register_callout(&hooks::context_create::callout(move |_, _| begin())).unwrap();
+    library.register_callout(&hooks::context_destroy::callout(move |_, _| end())).unwrap();
+    let ((), log) = logged(|| drop(hooks.handle()));
+    let made = count.load(Ordering::Relaxed);
+    assert!((2..1000).contains(&made), "{made} callouts for one handle");
+    assert!(log.contains("callout handles are made 8 deep"), "{log}");
+    // The closures keep the `Hooks`, and go with the set.
+    hooks.reload(vec![]).unwrap();
 }

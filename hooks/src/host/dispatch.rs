@@ -17,7 +17,7 @@ use crate::registry;
 use crate::status::{NextStep, Statuses};
 
 /// Hook points nest this deep within one request; a deeper call is answered by the hook point's failure status.
-pub(super) const MAX_DEPTH: u32 = 32;
+const MAX_DEPTH: u32 = 32;
 
 /// Calls the callouts that are attached to the hook point `index`.
 ///

@@ -47,6 +47,10 @@ pub(super) struct Inner {
     library: Option<Counted>,
 }
 
+/// Handles are made this deep within `context_create` and `context_destroy`; for deeper ones the two are not called. It is little,
+/// because with callouts of both that make handles each level has twice as many calls.
+const MAX_WITHIN: u32 = 8;
+
 /// Makes the inside of a handle that pins the current generation of `instance`.
 pub(crate) fn new_handle(instance: &Instance) -> *mut Head {
     let (generation, number) = instance.pin();
@@ -87,7 +91,7 @@ unsafe fn around(head: *mut Head, point: &HookPoint) {
     // A callout that makes handles itself is called for them too.
     thread_local!(static DEPTH: Cell<u32> = const { Cell::new(0) });
     let depth = DEPTH.get();
-    if depth >= dispatch::MAX_DEPTH {
+    if depth >= MAX_WITHIN {
         let _ =
             guard(|| tracing::error!("callout handles are made {depth} deep in `context_create` or `context_destroy`"));
         return;
