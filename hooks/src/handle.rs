@@ -9,7 +9,6 @@ use crate::abi::{HandleApi, Head, Sink, Text};
 use crate::error::{Error, Kind};
 use crate::hook_index::HookIndex;
 use crate::host;
-use crate::library_handle::LibraryHandle;
 use crate::park::{Parked, ParkingLotHandle, Ticket};
 use crate::status::NextStep;
 
@@ -164,17 +163,6 @@ impl<'lent> CalloutHandle<'lent> {
         let parked = unsafe { (self.api().take_parked)(self.head()) };
         // SAFETY: it is null or a parked call that nobody else has, with the functions of the host that made it.
         unsafe { Parked::from_raw(parked, &self.head.as_ref().api.park) }
-    }
-
-    /// The library handle of the library whose callout is running; nothing outside of callouts.
-    ///
-    /// Through it a callout registers and deregisters callouts of its own library, also on the hook point that is being called:
-    /// this counts from the next call on.
-    pub fn library_handle(&mut self) -> Option<LibraryHandle> {
-        // SAFETY: the head is this handle's.
-        let library = unsafe { (self.api().library_handle)(self.head()).as_ref() }?;
-        // SAFETY: the count belongs to the host that made the handle; the result has one of its own.
-        Some(unsafe { LibraryHandle::from_raw(library.clone(), &self.head.as_ref().api.library) })
     }
 
     /// Calls the hook point `index`, which was registered at run time; what callouts and component tell each other are the extra

@@ -10,6 +10,7 @@ use crate::abi::{LibraryApi, Sink, Text};
 use crate::callout::Callout;
 use crate::command::{command_to_hook_name, is_command};
 use crate::error::{Error, Kind};
+use crate::handle::CalloutHandle;
 use crate::hook_index::HookIndex;
 use crate::registry::COMMAND_CALLOUT;
 
@@ -166,6 +167,19 @@ impl LibraryHandle {
         // SAFETY: the texts are lent for this call.
         let index = unsafe { (self.api.register_hook)(name, file, place.line(), &mut Sink::new(&mut error)) };
         if error.is_empty() { Ok(HookIndex(index)) } else { Err(Error::new(Kind::HookPoint, error)) }
+    }
+}
+
+impl CalloutHandle<'_> {
+    /// The library handle of the library whose callout is running; nothing outside of callouts.
+    ///
+    /// Through it a callout registers and deregisters callouts of its own library, also on the hook point that is being called:
+    /// this counts from the next call on.
+    pub fn library_handle(&mut self) -> Option<LibraryHandle> {
+        // SAFETY: the head is this handle's.
+        let library = unsafe { (self.api().library_handle)(self.head()).as_ref() }?;
+        // SAFETY: the count belongs to the host that made the handle; the result has one of its own.
+        Some(unsafe { LibraryHandle::from_raw(library.clone(), &(*self.head()).api.library) })
     }
 }
 

@@ -178,6 +178,17 @@ unsafe extern "C" fn drop_state<P: Plugin>(state: *const c_void, error: &mut Sin
     }
 }
 
+/// Takes the plugin's state.
+///
+/// # Safety
+///
+/// `state` must be what `load` of the plugin `P` returned, alive for `'call`.
+#[inline(always)]
+pub unsafe fn take_state<'call, P: Plugin>(state: *const c_void) -> &'call P {
+    // SAFETY: the caller's promise.
+    unsafe { &*state.cast::<P>() }
+}
+
 /// A plugin root that is linked into this binary. Made by [`#[hooks::plugin]`](macro@crate::plugin).
 #[derive(Debug)]
 pub struct PluginEntry {

@@ -30,7 +30,7 @@ pub use crate::command::command_callout;
 pub use crate::handle::CalloutHandle;
 pub use crate::library::entry::{LibraryLine, bind};
 pub use crate::park::Parked;
-pub use crate::plugin::{Plugin, PluginEntry};
+pub use crate::plugin::{Plugin, PluginEntry, take_state};
 pub use crate::slices::{HOOKS_0_1_CALLOUTS as CALLOUTS, HOOKS_0_1_DETAILS as DETAILS, HOOKS_0_1_POINTS as POINTS};
 pub use crate::status::{NextStep, Step};
 pub use crate::typed::*;

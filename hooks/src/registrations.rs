@@ -10,7 +10,7 @@ use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
 use crate::callout_info::CalloutInfo;
 use crate::chains::{Chains, Link};
-use crate::library::{Attachment, Code};
+use crate::library::code::{Attachment, Code};
 use crate::park::Holder;
 
 /// The callouts of one owner, which a library handle changes.

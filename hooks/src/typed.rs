@@ -11,7 +11,6 @@ use crate::abi::layout::{HookType, TypeLayout};
 use crate::abi::{FAILED, Head, Text};
 use crate::arguments::Arguments;
 use crate::handle::CalloutHandle;
-use crate::plugin::Plugin;
 use crate::status::NextStep;
 
 /// A declared hook point as a type.
@@ -156,17 +155,6 @@ pub unsafe fn take_value<P: Point, W, M: PassedByValue<T>, T: Is<W>>(
 ) -> W {
     // SAFETY: by the slot's promise there is a `T` at this offset, `T` is `W`, and a `Scalar`, hence `Copy`.
     unsafe { arguments.byte_add(slot.offset).cast::<W>().read() }
-}
-
-/// Takes the plugin's state.
-///
-/// # Safety
-///
-/// `state` must be what `load` of the plugin `P` returned, alive for `'call`.
-#[inline(always)]
-pub unsafe fn take_state<'call, P: Plugin>(state: *const c_void) -> &'call P {
-    // SAFETY: the caller's promise.
-    unsafe { &*state.cast::<P>() }
 }
 
 /// The layout of a type that is lent.

@@ -1,28 +1,21 @@
 //! The host's side of a callout handle: its inside, and the functions that work on it from either side of the boundary.
 #![expect(unsafe_code, reason = "follows the pointers of a handle and of the arguments that a call lends")]
 
-use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
-use super::API;
-use super::dispatch;
 use super::frame::{Frame, Lent};
 use super::store::Store;
 use crate::abi::counted::Counted;
-use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
-use crate::abi::point::HookPoint;
 use crate::abi::record::Mode;
-use crate::abi::{FAILED, Found, Head, Sink, Text};
+use crate::abi::{Found, Head, Sink, Text};
 use crate::callout_info::CalloutInfo;
 use crate::chains::{Chains, Link};
-use crate::context::{context_create, context_destroy};
 use crate::instance::Instance;
 use crate::park::Hold;
 use crate::registrations::Registrations;
-use crate::registry;
 use crate::status::{NextStep, Statuses};
 
 /// A callout handle as the host knows it.
@@ -44,80 +37,7 @@ pub(super) struct Inner {
     pub(super) prepared: Option<Hold>,
     pub(super) store: Store,
     /// The library handle that was asked for last.
-    library: Option<Counted>,
-}
-
-/// Handles are made this deep within `context_create` and `context_destroy`; for deeper ones the two are not called. It is little,
-/// because with callouts of both that make handles each level has twice as many calls.
-const MAX_WITHIN: u32 = 8;
-
-/// Makes the inside of a handle that pins the current generation of `instance`.
-pub(crate) fn new_handle(instance: &Instance) -> *mut Head {
-    let (generation, number) = instance.pin();
-    let inner = Inner {
-        head: Head { api: &API },
-        instance,
-        // SAFETY: the generation has just been pinned.
-        chains: Arc::as_ptr(unsafe { &(*generation).chains }),
-        number,
-        frame: ptr::null_mut(),
-        last: NextStep::Continue,
-        decided: ptr::null(),
-        parked: None,
-        prepared: None,
-        store: Store::default(),
-        library: None,
-    };
-    let head = Box::into_raw(Box::new(inner)).cast();
-    if !context_create::POINT.is_idle() {
-        // SAFETY: nobody else has the handle yet.
-        unsafe { around(head, &context_create::POINT) };
-    }
-    head
-}
-
-/// Calls one of the two hook points that surround a request; what they answer counts for nothing.
-///
-/// # Safety
-///
-/// `head` must be the head of a live handle of this binary that no one else uses.
-#[cold]
-#[inline(never)]
-unsafe fn around(head: *mut Head, point: &HookPoint) {
-    // SAFETY: the caller's promise.
-    if !unsafe { present(head, point.index()) } {
-        return;
-    }
-    // A callout that makes handles itself is called for them too.
-    thread_local!(static DEPTH: Cell<u32> = const { Cell::new(0) });
-    let depth = DEPTH.get();
-    if depth >= MAX_WITHIN {
-        let _ =
-            guard(|| tracing::error!("callout handles are made {depth} deep in `context_create` or `context_destroy`"));
-        return;
-    }
-    DEPTH.set(depth + 1);
-    // SAFETY: the caller's promise; these hook points have no arguments.
-    unsafe {
-        dispatch::call(head, point.index(), ptr::NonNull::dangling().as_ptr());
-        reset_status(head);
-    }
-    DEPTH.set(depth);
-}
-
-pub(super) unsafe extern "C" fn drop_handle(head: *mut Head) {
-    if !context_destroy::POINT.is_idle() {
-        // SAFETY: its owner, whom no call borrows any more, gives it up here.
-        unsafe { around(head, &context_destroy::POINT) };
-    }
-    // SAFETY: `head` came from `new_handle`, and is given up here.
-    let mut inner = unsafe { Box::from_raw(head.cast::<Inner>()) };
-    let (instance, number) = (inner.instance, inner.number);
-    // What libraries have stored goes while they are pinned. None of it unwinds.
-    inner.store.clear();
-    let _ = guard(|| drop(inner));
-    // SAFETY: an instance outlives its pins: it is leaked if it is dropped while there are any.
-    unsafe { (*instance).unpin(number) };
+    pub(super) library: Option<Counted>,
 }
 
 pub(super) unsafe extern "C" fn present(head: *mut Head, index: u32) -> bool {
@@ -172,29 +92,6 @@ pub(super) unsafe extern "C" fn library_handle(head: *mut Head) -> *const Counte
     let counted = Counted::new(Arc::clone(&link.owner));
     // SAFETY: as above; nothing else refers to this field.
     unsafe { ptr::from_ref((*head.cast::<Inner>()).library.insert(counted)) }
-}
-
-/// Calls a hook point that has no declared arguments; `FAILED` and a text if there is no such hook point.
-pub(super) unsafe extern "C" fn call_by_index(head: *mut Head, index: u32, error: &mut Sink) -> u32 {
-    let registry = registry::lock();
-    let known = registry.info(index).map(|point| point.arguments.first().map(|_| point.name.clone()));
-    drop(registry);
-    match known {
-        None => error.write(&format!("the hook index {index} is not known")),
-        Some(Some(name)) => {
-            let text = format!("the hook point `{name}` has declared arguments; call it as `{name}::call`");
-            error.write(&text);
-        }
-        // SAFETY: `CalloutHandle` lends its own head; there are no arguments.
-        Some(None) => unsafe {
-            // As in the reference the status begins anew, also if nobody is attached.
-            let inner = head.cast::<Inner>();
-            (*inner).last = NextStep::Continue;
-            (*inner).decided = ptr::null();
-            return dispatch::call(head, index, ptr::NonNull::dangling().as_ptr());
-        },
-    }
-    FAILED
 }
 
 /// The innermost frame of a handle.

@@ -6,17 +6,25 @@ mod handle;
 mod library;
 mod log;
 mod park;
+mod request;
 mod store;
+mod values;
 
-pub(crate) use handle::{decided_by, new_handle};
+pub(crate) use handle::decided_by;
 pub(crate) use park::prepare;
 
 use crate::abi::heap::Heap;
-use crate::abi::{HandleApi, HostApi, PROTOCOL, ParkApi};
+use crate::abi::{HandleApi, Head, HostApi, PROTOCOL, ParkApi};
+use crate::instance::Instance;
 
 /// The functions that this binary offers as a host.
 pub(crate) fn api() -> &'static HostApi {
     &API
+}
+
+/// Makes the inside of a handle that pins the current generation of `instance`.
+pub(crate) fn new_handle(instance: &Instance) -> *mut Head {
+    request::new_handle(&API, instance)
 }
 
 static API: HostApi = HostApi {
@@ -40,15 +48,15 @@ static API: HostApi = HostApi {
         park: park::park,
         parking_lot: park::parking_lot,
         take_parked: park::take_parked,
-        set_value: store::set_value,
-        value: store::value,
-        delete_value: store::delete_value,
-        delete_values: store::delete_values,
-        value_names: store::value_names,
+        set_value: values::set_value,
+        value: values::value,
+        delete_value: values::delete_value,
+        delete_values: values::delete_values,
+        value_names: values::value_names,
         reset_status: handle::reset_status,
         library_handle: handle::library_handle,
-        call_by_index: handle::call_by_index,
-        drop: handle::drop_handle,
+        call_by_index: request::call_by_index,
+        drop: request::drop_handle,
     },
     park: ParkApi::OWN,
     library: library::API,

@@ -3,8 +3,7 @@
 
 use std::ffi::c_void;
 
-use super::handle::{self, Inner};
-use crate::abi::{Found, Head, Sink, Space, Text, Value};
+use crate::abi::{Sink, Space};
 use crate::registrations::Registrations;
 
 /// The values of one handle.
@@ -16,16 +15,16 @@ pub(super) struct Store {
 }
 
 #[derive(Debug, Default)]
-struct Values(Vec<Named>);
+pub(super) struct Values(pub(super) Vec<Named>);
 
 /// A value with its name; dropped by the function of the binary that made it, whose generation the handle pins.
 #[derive(Debug)]
-struct Named {
-    name: String,
-    hash: [u64; 2],
-    type_name: String,
-    pointer: *mut c_void,
-    drop: unsafe extern "C" fn(*mut c_void),
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) hash: [u64; 2],
+    pub(super) type_name: String,
+    pub(super) pointer: *mut c_void,
+    pub(super) drop: unsafe extern "C" fn(*mut c_void),
 }
 
 impl Drop for Named {
@@ -36,11 +35,11 @@ impl Drop for Named {
 }
 
 impl Values {
-    fn position(&self, name: &str) -> Option<usize> {
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
         self.0.iter().position(|value| value.name == name)
     }
 
-    fn set(&mut self, value: Named) -> Option<Named> {
+    pub(super) fn set(&mut self, value: Named) -> Option<Named> {
         match self.position(&value.name) {
             Some(place) => Some(std::mem::replace(&mut self.0[place], value)),
             None => {
@@ -50,7 +49,7 @@ impl Values {
         }
     }
 
-    fn names(&self, names: &mut Sink) {
+    pub(super) fn names(&self, names: &mut Sink) {
         for value in &self.0 {
             names.write(&value.name);
             names.write("\0");
@@ -65,14 +64,14 @@ impl Store {
         drop(std::mem::take(&mut self.contexts));
     }
 
-    fn space(&mut self, space: Space, owner: *const Registrations) -> Option<&mut Values> {
+    pub(super) fn space(&mut self, space: Space, owner: *const Registrations) -> Option<&mut Values> {
         if space == Space::ARGUMENTS {
             return Some(&mut self.arguments);
         }
         self.contexts.iter_mut().find(|(other, _)| *other == owner).map(|(_, values)| values)
     }
 
-    fn space_or_new(&mut self, space: Space, owner: *const Registrations) -> &mut Values {
+    pub(super) fn space_or_new(&mut self, space: Space, owner: *const Registrations) -> &mut Values {
         if space == Space::ARGUMENTS {
             return &mut self.arguments;
         }
@@ -81,97 +80,5 @@ impl Store {
             self.contexts.len() - 1
         });
         &mut self.contexts[place].1
-    }
-}
-
-/// The store of a handle and the owner of its running callout.
-///
-/// # Safety
-///
-/// `head` must be the head of a live handle of this binary that no other thread uses; the reference must not outlive the call
-/// of the function that asks for it, nor meet another one.
-unsafe fn store<'a>(head: *mut Head) -> (&'a mut Store, *const Registrations) {
-    // SAFETY: the caller's promise.
-    let owner = unsafe { handle::owner(head) };
-    // SAFETY: the caller's promise; the store is a part that nothing else refers to.
-    (unsafe { &mut (*head.cast::<Inner>()).store }, owner)
-}
-
-pub(super) unsafe extern "C" fn set_value(
-    head: *mut Head,
-    space: Space,
-    name: Text,
-    value: Value,
-    error: &mut Sink,
-) -> bool {
-    // SAFETY: the caller lends both texts for this call.
-    let (name, type_name) = unsafe { (name.get().into_owned(), value.type_name.get().into_owned()) };
-    let value = Named { name, hash: value.hash, type_name, pointer: value.pointer, drop: value.drop };
-    // SAFETY: `CalloutHandle` lends its own head.
-    if space == Space::ARGUMENTS && unsafe { handle::has_declared_argument(head, &value.name) } {
-        error.write("the hook point that is being called declares it; a callout takes it as a parameter");
-        return false;
-    }
-    // SAFETY: as above.
-    let (store, owner) = unsafe { store(head) };
-    let old = store.space_or_new(space, owner).set(value);
-    // Its drop runs code of the library that had set it, when the store is whole again.
-    drop(old);
-    true
-}
-
-pub(super) unsafe extern "C" fn value(
-    head: *mut Head,
-    space: Space,
-    name: Text,
-    hash: &[u64; 2],
-    error: &mut Sink,
-) -> Found {
-    // SAFETY: `CalloutHandle` lends its own head.
-    let (store, owner) = unsafe { store(head) };
-    // SAFETY: the name is lent for this call.
-    let name = unsafe { name.get() };
-    let Some(values) = store.space(space, owner) else {
-        error.write("there is no context for the library whose callout is running; `set_context` makes one");
-        return Found::NONE;
-    };
-    let Some(value) = values.position(&name).map(|place| &values.0[place]) else {
-        let names: Vec<_> = values.0.iter().map(|value| value.name.as_str()).collect();
-        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        error.write(&format!("nothing has that name; there are: {names}"));
-        return Found::NONE;
-    };
-    if value.hash != *hash {
-        error.write(&format!("it is a `{}`", value.type_name));
-        return Found::NONE;
-    }
-    Found { value: value.pointer }
-}
-
-pub(super) unsafe extern "C" fn delete_value(head: *mut Head, space: Space, name: Text) -> bool {
-    // SAFETY: `CalloutHandle` lends its own head, and the name for this call.
-    let ((store, owner), name) = unsafe { (store(head), name.get()) };
-    let Some(values) = store.space(space, owner) else { return false };
-    let deleted = values.position(&name).map(|place| values.0.remove(place));
-    deleted.is_some()
-}
-
-pub(super) unsafe extern "C" fn delete_values(head: *mut Head, space: Space) {
-    // SAFETY: `CalloutHandle` lends its own head.
-    let (store, owner) = unsafe { store(head) };
-    let deleted = store.space(space, owner).map(std::mem::take);
-    drop(deleted);
-}
-
-/// Writes each name with a zero byte behind it, or an error if there is no such context: then nothing is written.
-pub(super) unsafe extern "C" fn value_names(head: *mut Head, space: Space, names: &mut Sink) -> bool {
-    // SAFETY: `CalloutHandle` lends its own head.
-    let (store, owner) = unsafe { store(head) };
-    match store.space(space, owner) {
-        Some(values) => {
-            values.names(names);
-            true
-        }
-        None => false,
     }
 }

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::probe::Method;
-
 const DEFAULT_REPLY_TIMEOUT: u64 = 100;
 const MAX_REPLY_TIMEOUT: u64 = 600_000;
 const DEFAULT_REQUESTS: u32 = 1;
@@ -33,6 +31,15 @@ enum MethodName {
     #[default]
     Icmp,
     Udp,
+}
+
+/// How an address is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// An ICMP echo request: who uses the address replies.
+    Icmp,
+    /// A UDP datagram to a port where nobody listens: who uses the address says so (ICMP port unreachable).
+    Udp(u16),
 }
 
 /// The checked parameters.

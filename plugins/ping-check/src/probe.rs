@@ -9,16 +9,10 @@ use std::{
 
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
-use crate::{echo, parameters::Settings};
-
-/// How an address is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Method {
-    /// An ICMP echo request: who uses the address replies.
-    Icmp,
-    /// A UDP datagram to a port where nobody listens: who uses the address says so (ICMP port unreachable).
-    Udp(u16),
-}
+use crate::{
+    echo,
+    parameters::{Method, Settings},
+};
 
 /// What has been found out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,113 @@
+//! The beginning and the end of a request: its handle is made and dropped, within `context_create` and `context_destroy`.
+#![expect(unsafe_code, reason = "makes and frees the inside of a handle")]
+
+use std::cell::Cell;
+use std::ptr;
+use std::sync::Arc;
+
+use super::dispatch;
+use super::handle::{Inner, present, reset_status};
+use super::store::Store;
+use crate::abi::guard::guard;
+use crate::abi::point::HookPoint;
+use crate::abi::{FAILED, Head, HostApi, Sink};
+use crate::context::{context_create, context_destroy};
+use crate::instance::Instance;
+use crate::registry;
+use crate::status::NextStep;
+
+/// Handles are made this deep within `context_create` and `context_destroy`; for deeper ones the two are not called. It is little,
+/// because with callouts of both that make handles each level has twice as many calls.
+const MAX_WITHIN: u32 = 8;
+
+/// Makes the inside of a handle that pins the current generation of `instance`.
+pub(super) fn new_handle(api: &'static HostApi, instance: &Instance) -> *mut Head {
+    let (generation, number) = instance.pin();
+    let inner = Inner {
+        head: Head { api },
+        instance,
+        // SAFETY: the generation has just been pinned.
+        chains: Arc::as_ptr(unsafe { &(*generation).chains }),
+        number,
+        frame: ptr::null_mut(),
+        last: NextStep::Continue,
+        decided: ptr::null(),
+        parked: None,
+        prepared: None,
+        store: Store::default(),
+        library: None,
+    };
+    let head = Box::into_raw(Box::new(inner)).cast();
+    if !context_create::POINT.is_idle() {
+        // SAFETY: nobody else has the handle yet.
+        unsafe { around(head, &context_create::POINT) };
+    }
+    head
+}
+
+/// Calls one of the two hook points that surround a request; what they answer counts for nothing.
+///
+/// # Safety
+///
+/// `head` must be the head of a live handle of this binary that no one else uses.
+#[cold]
+#[inline(never)]
+unsafe fn around(head: *mut Head, point: &HookPoint) {
+    // SAFETY: the caller's promise.
+    if !unsafe { present(head, point.index()) } {
+        return;
+    }
+    // A callout that makes handles itself is called for them too.
+    thread_local!(static DEPTH: Cell<u32> = const { Cell::new(0) });
+    let depth = DEPTH.get();
+    if depth >= MAX_WITHIN {
+        let _ =
+            guard(|| tracing::error!("callout handles are made {depth} deep in `context_create` or `context_destroy`"));
+        return;
+    }
+    DEPTH.set(depth + 1);
+    // SAFETY: the caller's promise; these hook points have no arguments.
+    unsafe {
+        dispatch::call(head, point.index(), ptr::NonNull::dangling().as_ptr());
+        reset_status(head);
+    }
+    DEPTH.set(depth);
+}
+
+pub(super) unsafe extern "C" fn drop_handle(head: *mut Head) {
+    if !context_destroy::POINT.is_idle() {
+        // SAFETY: its owner, whom no call borrows any more, gives it up here.
+        unsafe { around(head, &context_destroy::POINT) };
+    }
+    // SAFETY: `head` came from `new_handle`, and is given up here.
+    let mut inner = unsafe { Box::from_raw(head.cast::<Inner>()) };
+    let (instance, number) = (inner.instance, inner.number);
+    // What libraries have stored goes while they are pinned. None of it unwinds.
+    inner.store.clear();
+    let _ = guard(|| drop(inner));
+    // SAFETY: an instance outlives its pins: it is leaked if it is dropped while there are any.
+    unsafe { (*instance).unpin(number) };
+}
+
+/// Calls a hook point that has no declared arguments; `FAILED` and a text if there is no such hook point.
+pub(super) unsafe extern "C" fn call_by_index(head: *mut Head, index: u32, error: &mut Sink) -> u32 {
+    let registry = registry::lock();
+    let known = registry.info(index).map(|point| point.arguments.first().map(|_| point.name.clone()));
+    drop(registry);
+    match known {
+        None => error.write(&format!("the hook index {index} is not known")),
+        Some(Some(name)) => {
+            let text = format!("the hook point `{name}` has declared arguments; call it as `{name}::call`");
+            error.write(&text);
+        }
+        // SAFETY: `CalloutHandle` lends its own head; there are no arguments.
+        Some(None) => unsafe {
+            // As in the reference the status begins anew, also if nobody is attached.
+            let inner = head.cast::<Inner>();
+            (*inner).last = NextStep::Continue;
+            (*inner).decided = ptr::null();
+            return dispatch::call(head, index, ptr::NonNull::dangling().as_ptr());
+        },
+    }
+    FAILED
+}
