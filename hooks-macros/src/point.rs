@@ -21,7 +21,7 @@ pub(crate) const RESERVED_ARGUMENTS: [&str; 3] = ["this", "handle", "arguments"]
 /// The hook points that the framework calls by itself.
 const RESERVED_HOOKS: [&str; 2] = ["context_create", "context_destroy"];
 /// The hook point whose shape all commands have.
-const COMMAND_CALLOUT: &str = "command_callout";
+pub(crate) const COMMAND_CALLOUT: &str = "command_callout";
 
 /// A hook point with its arguments.
 pub(crate) struct Point {

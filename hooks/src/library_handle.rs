@@ -23,7 +23,8 @@ use crate::registry::COMMAND_CALLOUT;
 ///
 /// What changes is seen from the next call of the hook point on, by every request whose set of libraries has this library; a
 /// call that is going on finishes with the callouts that it began with. It may be used on any thread, also in a callout, also on
-/// the hook point that is being called.
+/// the hook point that is being called. Each change keeps the chains before it until the requests are gone that were there
+/// then; a program that changes callouts all the time should not keep requests for ever.
 ///
 /// ```standalone_crate
 /// hooks::declare_hooks! { pub hook client_seen(name: &String) -> [Continue, Drop]; }
@@ -83,6 +84,7 @@ impl LibraryHandle {
     ///
     /// As in the reference, callouts of the component last until the next load or unload. What a library registers is its own:
     /// it lasts as long as the library, also when a reload keeps it, with or without this.
+    /// The handle itself belongs to the set: to deregister such a callout after a load, ask for the component's handle again.
     #[must_use]
     pub fn across_loads(mut self) -> LibraryHandle {
         self.across_loads = true;

@@ -9,6 +9,7 @@ use syn::{Ident, Lifetime, Path, ReturnType, Safety, Type, TypeReference};
 use crate::errors::Errors;
 use crate::function::Function;
 use crate::options::Options;
+use crate::point::COMMAND_CALLOUT;
 
 /// Checks what stands in the parentheses of the attribute.
 pub(super) fn options(options: &Options, errors: &mut Errors) {
@@ -25,6 +26,12 @@ pub(super) fn options(options: &Options, errors: &mut Errors) {
             errors.push(name, "a callout has one hook point; leave the `name` or the `command` out");
         }
         _ => {}
+    }
+    if let Some(path) = &options.point
+        && path.segments.last().is_some_and(|segment| segment.ident == COMMAND_CALLOUT)
+    {
+        let message = "which command? Write `command = \"command-name\"`, with `manual` if it is registered for others";
+        errors.push(path, message);
     }
     if let Some(command) = &options.command
         && !is_command_name(&command.value())

@@ -97,7 +97,13 @@ pub(crate) fn prepare(
     if !is_own || !Arc::ptr_eq(unsafe { (*(*head.cast::<Inner>()).instance).parkings() }, parkings) {
         return Err("the handle belongs to another `Hooks` than the parking lot".to_owned());
     }
-    // SAFETY: as above; the handle is lent exclusively, and no callout runs meanwhile.
+    // SAFETY: as above.
+    if !unsafe { (*head.cast::<Inner>()).frame }.is_null() {
+        return Err(
+            "a request is parked before its hook point is called; a callout takes a ticket or a reference".to_owned()
+        );
+    }
+    // SAFETY: as above; the handle is lent exclusively, and no callout runs.
     let prepared = unsafe { &mut (*head.cast::<Inner>()).prepared };
     if let Some(hold) = prepared.as_ref().filter(|hold| !hold.parking().is_spent()) {
         let hook = hold.parking().hook();

@@ -91,6 +91,10 @@ pub(super) unsafe extern "C" fn drop_handle(head: *mut Head) {
 
 /// Calls a hook point that has no declared arguments; `FAILED` and a text if there is no such hook point.
 pub(super) unsafe extern "C" fn call_by_index(head: *mut Head, index: u32, error: &mut Sink) -> u32 {
+    // What an earlier call has parked and nobody has taken is lost, as if it had been dropped.
+    // SAFETY: `CalloutHandle` lends its own head, and nothing else refers to this field.
+    let untaken = unsafe { (*head.cast::<Inner>()).parked.take() };
+    let _ = guard(|| drop(untaken));
     let registry = registry::lock();
     let known = registry.info(index).map(|point| point.arguments.first().map(|_| point.name.clone()));
     drop(registry);

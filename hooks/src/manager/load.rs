@@ -52,7 +52,8 @@ impl Hooks {
     ///
     /// So a component asks the callouts of the new set something before it is bound to them, such as whether they accept a
     /// configuration. If it refuses, the libraries that were loaded before are back with their state, without having been
-    /// unloaded. Requests that begin on other threads meanwhile see the new set.
+    /// unloaded; so they are if it panics. Requests that begin on other threads meanwhile see the new set. Callouts of the
+    /// component that do not outlive a load end in any case.
     ///
     /// # Errors
     ///
@@ -110,13 +111,14 @@ impl Hooks {
             }
         }
         self.publish(number, set.clone(), sources);
+        let mut way_back = WayBack { hooks: self, set: Some((before.clone(), old_sources)) };
         let accepted = accept.map_or(Ok(()), |accept| accept(&mut self.handle()));
-        if accepted.is_err()
-            && let Some(number) = self.free_number()
-        {
-            self.publish(number, before.clone(), old_sources);
+        if accepted.is_ok() {
+            way_back.set = None;
+        } else {
             gone = set.extract_if(.., |new| !before.iter().any(|old| Arc::ptr_eq(old, new))).collect();
         }
+        drop(way_back);
         drop(transaction);
         drop((set, before));
         for library in gone.iter().rev() {
@@ -264,6 +266,22 @@ impl Hooks {
         }
         control.retired.push(Retired { generation, number, is_renewed: false });
         control.sources = sources;
+    }
+}
+
+/// Publishes the set that was loaded before, unless the component has accepted the new one; also if it panics.
+struct WayBack<'a> {
+    hooks: &'a Hooks,
+    set: Option<(Vec<Arc<Library>>, Vec<Source>)>,
+}
+
+impl Drop for WayBack<'_> {
+    fn drop(&mut self) {
+        if let Some((libraries, sources)) = self.set.take()
+            && let Some(number) = self.hooks.free_number()
+        {
+            self.hooks.publish(number, libraries, sources);
+        }
     }
 }
 
