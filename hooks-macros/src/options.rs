@@ -87,7 +87,9 @@ impl Options {
                 let token: keyword::manual = input.parse()?;
                 once(&mut options.manual, token, Ident::new("manual", token.span))?;
             } else if options.point.is_some() {
-                return Err(input.error("one hook point is expected; for two hook points, write two functions"));
+                return Err(input.error(
+                    "one hook point is expected, or `manual` behind it; for two hook points, write two functions",
+                ));
             } else {
                 options.point = Some(input.call(Path::parse_mod_style)?);
             }

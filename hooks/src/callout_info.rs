@@ -1,5 +1,6 @@
 //! An attached callout, as components and operators see it.
 
+use std::fmt;
 use std::sync::Arc;
 
 /// An attached callout: on which hook point, of which library, under which name.
@@ -15,6 +16,13 @@ pub(crate) struct CalloutNames {
     pub(crate) callout: String,
     pub(crate) file: String,
     pub(crate) line: u32,
+}
+
+impl fmt::Display for CalloutInfo {
+    /// Callout, library and place: `drop_denied` of `deny-list` (src/lib.rs:42).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` of `{}` ({}:{})", self.callout(), self.library(), self.file(), self.line())
+    }
 }
 
 impl CalloutInfo {

@@ -87,7 +87,9 @@ impl Command {
         let mut json = serde_json::Deserializer::from_str(json);
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let path = error.path().to_string();
-            let place = if path == "." { "arguments".to_owned() } else { format!("arguments.{path}") };
+            // Of what is no JSON there is no path.
+            let place =
+                if path == "." || path.contains('?') { "arguments".to_owned() } else { format!("arguments.{path}") };
             Error::new(Kind::Argument, format!("command `{}`, `{place}`: {}", self.name, error.into_inner()))
         })
     }

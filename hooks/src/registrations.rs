@@ -112,7 +112,14 @@ impl Registrations {
     pub(crate) fn register(self: &Arc<Self>, registered: Registered) -> Result<(), String> {
         let mut inner = self.lock();
         if inner.closed {
-            return Err(format!("`{}` is not loaded any more", self.name));
+            return Err(match self.code {
+                Some(_) => format!("the library `{}` is not loaded any more", self.name),
+                None => format!(
+                    "this handle for {} ended when libraries were loaded or unloaded; ask the `Hooks` for it again, and use \
+                     `across_loads` for callouts that are to stay",
+                    self.name
+                ),
+            });
         }
         let (index, point) = (registered.attachment.index, Arc::clone(&registered.attachment.point));
         let info = registered.attachment.info.clone();

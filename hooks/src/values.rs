@@ -12,7 +12,10 @@ use crate::error::{Error, Kind};
 use crate::handle::CalloutHandle;
 
 /// What a context holds: only the binary that put it there takes it out.
-type AnyValue = Box<dyn Any + Send>;
+struct AnyValue {
+    value: Box<dyn Any + Send>,
+    type_name: &'static str,
+}
 
 /// # Safety
 ///
@@ -126,7 +129,7 @@ impl CalloutHandle<'_> {
     /// # Ok::<(), hooks::Error>(())
     /// ```
     pub fn set_context<T: Any + Send>(&mut self, name: &str, value: T) {
-        let value: AnyValue = Box::new(value);
+        let value = AnyValue { value: Box::new(value), type_name: type_name::<T>() };
         let value = Value {
             pointer: Box::into_raw(Box::new(value)).cast(),
             drop: drop_box::<AnyValue>,
@@ -145,7 +148,7 @@ impl CalloutHandle<'_> {
     pub fn context<T: Any>(&self, name: &str) -> Result<&T, Error> {
         // SAFETY: the value stays until somebody deletes or replaces it, which needs `&mut`.
         let value = unsafe { &*self.find_context(name)? };
-        value.downcast_ref().ok_or_else(|| wrong_type::<T>(name))
+        value.value.downcast_ref().ok_or_else(|| wrong_type::<T>(name, value.type_name))
     }
 
     /// The value `name` of the context, to change.
@@ -156,7 +159,8 @@ impl CalloutHandle<'_> {
     pub fn context_mut<T: Any>(&mut self, name: &str) -> Result<&mut T, Error> {
         // SAFETY: as in `context`, and the handle is borrowed mutably as long as the value.
         let value = unsafe { &mut *self.find_context(name)? };
-        value.downcast_mut().ok_or_else(|| wrong_type::<T>(name))
+        let found = value.type_name;
+        value.value.downcast_mut().ok_or_else(|| wrong_type::<T>(name, found))
     }
 
     /// The value `name` of the context, or nothing if there is none.
@@ -207,8 +211,8 @@ impl CalloutHandle<'_> {
     }
 }
 
-fn wrong_type<T>(name: &str) -> Error {
-    Error::new(Kind::Context, format!("context `{name}` is not a `{}`", type_name::<T>()))
+fn wrong_type<T>(name: &str, found: &str) -> Error {
+    Error::new(Kind::Context, format!("context `{name}`, asked for as `{}`: it is a `{found}`", type_name::<T>()))
 }
 
 impl<'lent> CalloutHandle<'lent> {

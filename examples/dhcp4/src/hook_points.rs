@@ -76,10 +76,17 @@ fn page(point: &HookPointInfo) -> String {
     }
     let statuses = statuses(point);
     line(&mut text, &format!("\nStatuses: {statuses}. A callout that fails counts as {on_failure}.\n"));
-    let arguments = arguments(point);
-    line(&mut text, "In Rust, with any of the arguments:\n");
-    line(&mut text, &format!("```rust,ignore\n#[hooks::callout({name})]"));
-    line(&mut text, &format!("fn my_callout({arguments}) -> {name}::NextStep {{ … }}\n```\n"));
+    // The framework's own are called around each request, and take its handle.
+    let own = name.starts_with("context_");
+    let (path, arguments) = match own {
+        true => (format!("hooks::{name}"), "handle: &mut hooks::CalloutHandle".to_owned()),
+        false => (name.clone(), arguments(point)),
+    };
+    let also =
+        "In Rust, with any of the arguments, and if you like with `this: &Root` and `handle: &mut CalloutHandle`:\n";
+    line(&mut text, also);
+    line(&mut text, &format!("```rust,ignore\n#[hooks::callout({path})]"));
+    line(&mut text, &format!("fn my_callout({arguments}) -> {path}::NextStep {{ … }}\n```\n"));
     line(&mut text, &format!("In C, with the arguments by name:\n\n```c\nint {name}(hooks_handle *handle);\n```\n"));
     line(&mut text, &format!("Declared in `{file}`."));
     text

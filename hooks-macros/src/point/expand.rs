@@ -129,10 +129,13 @@ fn expand_call(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
     let Names { args, step, point: place, .. } = names;
     let lifetime = has_lifetime(point).then(|| quote!(<'call>));
     let doc = format!("Calls the callouts that are attached to the hook point `{}`.", point.name);
+    let must_use = (point.statuses.honoured.len() > 1)
+        .then(|| quote!(#[must_use = "a callout may have asked for something else than to go on"]));
     quote! {
         #[doc = #doc]
         ///
         /// `arguments` is only called if any are attached, in whatever set of libraries.
+        #must_use
         #[inline]
         pub fn call #lifetime (
             handle: &mut #private::CalloutHandle<'_>,

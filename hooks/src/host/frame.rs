@@ -1,6 +1,7 @@
 //! One call while its callouts run: what it lends, and how its status comes about.
 #![expect(unsafe_code, reason = "a frame lies on the stack and points to what lies there beside it")]
 
+use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr;
 
@@ -69,6 +70,7 @@ impl Frame {
         let status = self.on_failure();
         let (library, callout) = self.names().map_or(("", ""), |info| (info.library(), info.callout()));
         let hook = self.point().name.as_str();
+        LAST_FAILURE.set(Some(format!("callout `{callout}` of `{library}` failed: {message}")));
         tracing::error!(hook, library, callout, %status, "callout failed: {message}");
         self.stand_for_failure(status);
     }
@@ -96,6 +98,16 @@ impl Frame {
     }
 }
 
+thread_local! {
+    /// What the last callout that failed on this thread said, for whoever asks right after the call.
+    static LAST_FAILURE: Cell<Option<String>> = const { Cell::new(None) };
+}
+
+/// Takes what the last callout that failed on this thread said.
+pub(crate) fn take_last_failure() -> Option<String> {
+    LAST_FAILURE.take()
+}
+
 /// How much of the component's work a status prevents.
 fn severity(status: NextStep) -> u32 {
     match status {
@@ -117,7 +129,11 @@ pub(super) fn settle(frame: &mut Frame, answer: u32) {
         }
         match NextStep::from_raw(answer) {
             Some(status) if Statuses::from_bits(frame.point().statuses).contains(status) => frame.answer(status),
-            _ => frame.fail(&format!("it answered the status {answer}, which the hook point does not honour")),
+            other => {
+                let found = other.map_or_else(|| format!("the unknown status {answer}"), |status| status.to_string());
+                let honoured = Statuses::from_bits(frame.point().statuses);
+                frame.fail(&format!("it answered {found}; the hook point honours only {honoured}"));
+            }
         }
     });
     if result.is_err() {

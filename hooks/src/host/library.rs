@@ -111,7 +111,11 @@ unsafe fn describe(owner: &Registrations, registration: &Registration) -> Result
 /// The hook point of a command, for a callout that was made for `point`.
 fn command(registry: &mut Registry, hook: &str, point: &PointInfo) -> Result<(u32, Arc<PointInfo>), String> {
     if !is_command(&point.name) && point.name != registry::COMMAND_CALLOUT {
-        return Err(format!("the callout belongs to the hook point `{}`, not to `{hook}`", point.name));
+        return Err(format!(
+            "the callout belongs to the hook point `{}`, not to `{hook}`; handlers of commands are made with \
+             `#[callout(command = \"…\")]` or `command_callout::callout`",
+            point.name
+        ));
     }
     registry.find_for_callout(hook).ok_or_else(|| registry.unknown(hook))
 }

@@ -10,6 +10,7 @@ mod request;
 mod store;
 mod values;
 
+pub(crate) use frame::take_last_failure;
 pub(crate) use handle::decided_by;
 pub(crate) use park::prepare;
 

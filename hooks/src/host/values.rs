@@ -58,6 +58,11 @@ pub(super) unsafe extern "C" fn value(
         return Found::NONE;
     };
     let Some(value) = values.position(&name).map(|place| &values.0[place]) else {
+        // SAFETY: as above.
+        if space == Space::ARGUMENTS && unsafe { handle::has_declared_argument(head, &name) } {
+            error.write("the hook point that is being called declares it; a callout takes it as a parameter");
+            return Found::NONE;
+        }
         let names: Vec<_> = values.0.iter().map(|value| value.name.as_str()).collect();
         let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         error.write(&format!("nothing has that name; there are: {names}"));

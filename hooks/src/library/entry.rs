@@ -50,7 +50,8 @@ pub unsafe fn bind(host: &'static HostApi, crate_name: &'static str, heap: bool)
     static TABLE: OnceLock<Table> = OnceLock::new();
     BOUND.store(true, Ordering::Relaxed);
     let table = TABLE.get_or_init(|| {
-        log::forward(host, crate_name);
+        let plugin = plugin::entries().find(|entry| entry.crate_name == crate_name);
+        log::forward(host, plugin.map_or(crate_name, |entry| entry.name));
         let (error, api, callouts) = match collect(crate_name, heap) {
             Ok((api, callouts)) => (String::new(), api, callouts),
             Err(error) => (error, PluginApi::of::<NoPlugin>(), Vec::new()),

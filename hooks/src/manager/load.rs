@@ -30,7 +30,8 @@ impl Hooks {
         if !self.unload_libraries() {
             return Err(Error::new(
                 Kind::StillOpen,
-                "some libraries are still used by requests; try again later or reload",
+                "requests still use the set that was loaded before, which is detached now, so that no library is loaded; drop their \
+                 handles and try again, or use `reload`, which waits for nobody",
             ));
         }
         self.reload(libraries)

@@ -8,6 +8,7 @@ use crate::error::{Error, Kind};
 use crate::handle::CalloutHandle;
 use crate::hook_index::HookIndex;
 use crate::hook_point_info::HookPointInfo;
+use crate::host;
 use crate::registry;
 use crate::status::NextStep;
 
@@ -135,7 +136,8 @@ impl Hooks {
 
     /// Lets the libraries that `handle` sees handle `command`; the reference's `callCommandHandlers`.
     ///
-    /// Several may handle one command; they run in their order, and the last one that sets the response has the last word.
+    /// Several may handle one command; they run in their order, and the last one that sets the response has the last word. If a
+    /// handler fails and nobody answers, the response says so (result 1).
     ///
     /// # Errors
     ///
@@ -165,9 +167,15 @@ impl Hooks {
             Error::new(Kind::HookPoint, format!("no library has a handler for the command `{}`", command.name()))
         })?;
         let mut arguments = command_callout::Args { command, response };
+        let _ = host::take_last_failure();
         #[expect(unsafe_code, reason = "passes the argument struct to the callouts")]
         // SAFETY: the hook points of commands have these arguments, whose references live until the call has returned.
         let status = unsafe { command_callout::POINT.call_at(handle, index.0, (&raw mut arguments).cast()) };
+        if let Some(failure) = host::take_last_failure()
+            && response.json().is_none()
+        {
+            response.set(1, format!("command `{}`: {failure}", command.name()));
+        }
         Ok(NextStep::from_raw(status).unwrap_or_default())
     }
 }

@@ -91,4 +91,12 @@ fn a_handler_that_fails_leaves_the_response_as_it_was(origin: Origin) {
         hooks_tests::logged(|| hooks.call_command_handlers(&mut hooks.handle(), &command, &mut response));
     assert_eq!((status.unwrap(), response), (hooks::NextStep::Continue, before));
     assert!(log.contains("command `sum-up`, `arguments.of[0]`: invalid type"), "{log}");
+    // Whoever gets no answer at all is told why.
+    let mut response = Response::default();
+    hooks.call_command_handlers(&mut hooks.handle(), &command, &mut response).unwrap();
+    let told = r#"{"result":1,"text":"command `sum-up`: callout `"#;
+    assert!(
+        response.json().is_some_and(|json| json.starts_with(told) && json.contains("invalid type")),
+        "{response:?}"
+    );
 }
