@@ -6,7 +6,9 @@ use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Member, Path, Result, Token, Type, Variant};
+use syn::{
+    Attribute, Data, DeriveInput, Fields, Ident, LitStr, Member, Path, Result, Token, Type, Variant, Visibility,
+};
 
 use crate::errors::Errors;
 use crate::options::CratePath;
@@ -123,7 +125,9 @@ impl Owner<'_> {
             let layout = self.layout(&field.ty, &field_options(&field.attrs, errors), errors);
             // An enum's fields have no offset that stable Rust can name: its size and the same compiler stand for them.
             let offset = if offsets { quote!(#private::offset_of!(#name, #member)) } else { quote!(0) };
-            expanded.push(quote!(#private::Field::new(#text, #offset, #layout)));
+            // The fields of an enum's variant are as visible as the enum.
+            let closed = (offsets && !matches!(field.vis, Visibility::Public(_))).then(|| quote!(.private()));
+            expanded.push(quote!(#private::Field::new(#text, #offset, #layout)#closed));
         }
         expanded
     }

@@ -35,13 +35,16 @@
  * `load` is called; `load` may register others, also under other names. A callout returns 0, or another number
  * if it failed, which counts as the hook point says. A symbol that only a dependency defines is not attached.
  * In C++, declare standard functions and callouts `extern "C"`; no exception may leave them: it ends the process.
+ * Nor may they end in any other way than by returning: not by longjmp, pthread_exit or the thread's cancellation.
  *
  * What functions return is HOOKS_OK or an error's number, unless their result is a pointer or a status;
  * hooks_last_error(handle), or hooks_library_last_error(library), has the text of the last error.
  *
  * Paths: the name of an argument and then its parts: "lease4", "lease4.hostname", "query4.options[0].data". An
  * Option is looked through; one that is None is HOOKS_ERROR_NOT_FOUND to read, and is filled by writing. What
- * a hook point lends read-only cannot be written. Hook points and their arguments are listed by the server.
+ * a hook point lends read-only cannot be written, nor what lies in a field that is not `pub` in Rust. Lists and
+ * Options of the type in which they are, as in a tree, cannot be looked into, nor packed fields. Hook points and
+ * their arguments are listed by the server.
  *
  * Texts are UTF-8 with a zero byte at the end. They are copied into your buffer, whole or not at all; *length
  * (if length is not NULL) becomes the number of bytes without the zero byte, also if the buffer is too small.
@@ -264,7 +267,7 @@ static inline int hooks_type_name(hooks_handle *handle, const char *path, char *
     return handle->api->type_name(handle, path, buffer, size, length);
 }
 
-/* Whether the hook point lends it to be changed. */
+/* Whether it can be changed: the hook point lends it so, and no private field is on the path. */
 static inline int hooks_is_writable(hooks_handle *handle, const char *path, bool *writable)
 {
     return handle->api->is_writable(handle, path, writable);

@@ -106,7 +106,8 @@ impl Command {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, crate::HookType)]
 pub struct Response {
-    json: Option<String>,
+    /// The whole answer as JSON, if there is one. C libraries write it by its path, `response.json`.
+    pub json: Option<String>,
 }
 
 #[derive(Serialize)]

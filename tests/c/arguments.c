@@ -58,6 +58,15 @@ int shape_read(hooks_handle *handle)
     CHECK(hooks_is_present(handle, "shape.tiny", &flag) == HOOKS_OK && flag);
     CHECK(hooks_is_writable(handle, "shape.tiny", &flag) == HOOKS_OK && flag);
     CHECK(hooks_is_writable(handle, "kept.tiny", &flag) == HOOKS_OK && !flag);
+
+    /* Private fields can be looked at. */
+    CHECK(hooks_get_int(handle, "shape.seal.first", &number) == HOOKS_OK && number == 1);
+    CHECK(hooks_get_string(handle, "shape.seal.names[0]", text, sizeof text, NULL) == HOOKS_OK && strcmp(text, "ann") == 0);
+    CHECK(hooks_is_writable(handle, "shape.seal", &flag) == HOOKS_OK && flag);
+    CHECK(hooks_is_writable(handle, "shape.seal.second", &flag) == HOOKS_OK && !flag);
+    CHECK(hooks_is_writable(handle, "shape.hidden[0].size", &flag) == HOOKS_OK && !flag);
+    CHECK(hooks_get_int(handle, "shape.packed.small", &number) == HOOKS_OK && number == 1);
+    CHECK(hooks_type_name(handle, "shape.tree.branches", text, sizeof text, NULL) == HOOKS_OK && strcmp(text, "Vec<Tree>") == 0);
     return 0;
 }
 
@@ -78,6 +87,8 @@ int shape_write(hooks_handle *handle)
     CHECK(hooks_set_char(handle, "shape.sign", 0x1f980) == HOOKS_OK);
     CHECK(hooks_set_int(handle, "shape.perhaps", 5) == HOOKS_OK);
     CHECK(hooks_set_string(handle, "maybe", "now") == HOOKS_OK);
+    CHECK(hooks_set_string(handle, "shape.tree.label", "root") == HOOKS_OK);
+    CHECK(hooks_set_int(handle, "shape.packed.small", 7) == HOOKS_OK);
     return 0;
 }
 
@@ -109,6 +120,21 @@ int shape_wrong(hooks_handle *handle)
     CHECK_ERROR(handle, hooks_set_int(handle, "kept.tiny", 1), HOOKS_ERROR_READ_ONLY, "read-only");
     CHECK_ERROR(handle, hooks_set_bool(handle, "flag", false), HOOKS_ERROR_READ_ONLY, "read-only");
     CHECK_ERROR(handle, hooks_clear_value(handle, "kept.name"), HOOKS_ERROR_READ_ONLY, "read-only");
+    CHECK_ERROR(handle, hooks_set_int(handle, "shape.seal.first", 9), HOOKS_ERROR_READ_ONLY, "the field `first` is not `pub`");
+    CHECK_ERROR(handle, hooks_clear_value(handle, "shape.seal.second"), HOOKS_ERROR_READ_ONLY, "the field `second`");
+    CHECK_ERROR(handle, hooks_clear_value(handle, "shape.seal.names"), HOOKS_ERROR_READ_ONLY, "the field `names`");
+    CHECK_ERROR(handle, hooks_set_string(handle, "shape.seal.names[0]", "x"), HOOKS_ERROR_READ_ONLY, "the field `names`");
+    CHECK_ERROR(handle, hooks_set_int(handle, "shape.hidden[0].size", 1), HOOKS_ERROR_READ_ONLY, "the field `hidden`");
+    CHECK_ERROR(handle, hooks_get_int(handle, "shape.packed.wide", &number), HOOKS_ERROR_TYPE, "is packed");
+    CHECK_ERROR(handle, hooks_set_int(handle, "shape.packed.wide", 1), HOOKS_ERROR_TYPE, "is packed");
+    /* Of a type that contains itself the host knows the first one only. */
+    CHECK_ERROR(handle, hooks_clear_value(handle, "shape.tree.branches"), HOOKS_ERROR_TYPE, "Vec<Tree>");
+    CHECK_ERROR(handle, hooks_clear_value(handle, "shape.tree.gaps[0]"), HOOKS_ERROR_TYPE, "Vec<Option<Tree>>");
+    CHECK_ERROR(handle, hooks_is_present(handle, "shape.tree.gaps[1]", &flag), HOOKS_ERROR_TYPE, "Vec<Option<Tree>>");
+    CHECK_ERROR(handle, hooks_clear_value(handle, "shape.tree.parent"), HOOKS_ERROR_TYPE, "Option<Box<Tree>>");
+    CHECK_ERROR(handle, hooks_set_int(handle, "shape.parts[18446744073709551615].size", 1), HOOKS_ERROR_NOT_FOUND, "no element");
+    CHECK_ERROR(handle, hooks_get_int(handle, "shape.mac[6]", &number), HOOKS_ERROR_NOT_FOUND, "no element 6; it has 6");
+    CHECK_ERROR(handle, hooks_get_int(handle, "shape.mac[0][0]", &number), HOOKS_ERROR_TYPE, "`u8`");
     CHECK_ERROR(handle, hooks_set_int(handle, "shape.tiny", 128), HOOKS_ERROR_RANGE, "128 does not fit a `i8`");
     CHECK_ERROR(handle, hooks_set_char(handle, "shape.sign", 0xd800), HOOKS_ERROR_RANGE, "no Unicode character");
     CHECK_ERROR(handle, hooks_set_string(handle, "shape.address", "nowhere"), HOOKS_ERROR_INVALID, "nowhere");

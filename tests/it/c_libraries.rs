@@ -1,6 +1,7 @@
 //! Plain C libraries: what they are, what is attached, their standard functions, and their place among the others.
 
 mod arguments;
+mod fuzzed;
 mod header;
 mod refused;
 mod status;

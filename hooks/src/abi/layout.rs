@@ -57,6 +57,8 @@ pub struct Field {
     pub(crate) name: &'static str,
     pub(crate) offset: usize,
     pub(crate) layout: &'static TypeLayout,
+    /// Whether everybody may write it in Rust; it crosses no boundary and is no part of the hash.
+    pub(crate) public: bool,
 }
 
 /// One variant of an enum.
@@ -69,9 +71,16 @@ pub struct Variant {
 }
 
 impl Field {
-    /// A field `name` at `offset`.
+    /// A field `name` at `offset` that is `pub`.
     pub const fn new(name: &'static str, offset: usize, layout: &'static TypeLayout) -> Field {
-        Field { name, offset, layout }
+        Field { name, offset, layout, public: true }
+    }
+
+    /// The same, but not `pub`: what its type keeps true of it, nobody else may break.
+    #[must_use]
+    pub const fn private(mut self) -> Field {
+        self.public = false;
+        self
     }
 }
 
@@ -104,6 +113,25 @@ impl TypeLayout {
                 format!("[{}; {}]", element.spell(), self.size.checked_div(element.size).unwrap_or_default())
             }
             _ => name.to_owned(),
+        }
+    }
+
+    /// Whether it names a type that contains itself: in its place stands another type, which nothing may be read or written as.
+    pub(crate) const fn has_stand_in(&self) -> bool {
+        match self.parts {
+            Parts::Recursive => true,
+            Parts::Array(element) => element.has_stand_in(),
+            Parts::Generic(parameters) => {
+                let mut rest = parameters;
+                while let [first, others @ ..] = rest {
+                    if first.has_stand_in() {
+                        return true;
+                    }
+                    rest = others;
+                }
+                false
+            }
+            _ => false,
         }
     }
 

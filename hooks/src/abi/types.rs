@@ -69,14 +69,14 @@ macro_rules! generic {
 // SAFETY: as for the other generic types.
 unsafe impl<T: HookType> HookType for Vec<T> {
     const LAYOUT: &'static TypeLayout = &TypeLayout::of::<Self>("Vec", Parts::Generic(&[T::LAYOUT]))
-        .with_access(Access::list::<T>())
+        .with_access(if T::LAYOUT.has_stand_in() { Access::None } else { Access::list::<T>() })
         .with_empty(empty::<Vec<T>>());
 }
 
 // SAFETY: as for the other generic types.
 unsafe impl<T: HookType> HookType for Option<T> {
     const LAYOUT: &'static TypeLayout = &TypeLayout::of::<Self>("Option", Parts::Generic(&[T::LAYOUT]))
-        .with_access(Access::optional::<T>())
+        .with_access(if T::LAYOUT.has_stand_in() { Access::None } else { Access::optional::<T>() })
         .with_empty(empty::<Option<T>>());
 }
 

@@ -1,12 +1,13 @@
-//! A value inside of the arguments of a call, known by its layout: how it is read and written as C sees it.
+//! A value inside of the arguments of a call, known by its layout: how it is found. `read.rs` and `write.rs` say what C sees of it.
 #![expect(unsafe_code, reason = "reaches values through pointers, with the functions and offsets of their own layouts")]
+
+mod read;
+mod write;
 
 use std::ffi::{c_int, c_void};
 
-use super::boundary::{Done, Failure};
-use super::constants::{
-    HOOKS_ERROR_INVALID, HOOKS_ERROR_NOT_FOUND, HOOKS_ERROR_RANGE, HOOKS_ERROR_READ_ONLY, HOOKS_ERROR_TYPE,
-};
+use super::boundary::Failure;
+use super::constants::{HOOKS_ERROR_NOT_FOUND, HOOKS_ERROR_TYPE};
 use super::path::Step;
 use crate::abi::access::Access;
 use crate::abi::layout::{Field, Parts, TypeLayout};
@@ -17,8 +18,10 @@ use crate::abi::record::{ArgumentRecord, Mode};
 pub(super) struct Place {
     layout: &'static TypeLayout,
     pointer: *mut c_void,
-    /// Whether the hook point lends it as `&mut`.
+    /// Whether it may be written: the hook point lends it as `&mut`, and the fields that lead to it are all `pub`.
     writable: bool,
+    /// The private field that leads to it.
+    private: Option<&'static str>,
     /// The path to it, for errors.
     path: String,
 }
@@ -39,7 +42,7 @@ impl Place {
             Mode::Ref | Mode::Mut => unsafe { slot.cast::<*mut c_void>().read() },
         };
         let writable = record.mode == Mode::Mut;
-        Place { layout: record.layout, pointer, writable, path: record.name.to_owned() }
+        Place { layout: record.layout, pointer, writable, private: None, path: record.name.to_owned() }
     }
 
     fn failure(&self, code: c_int, text: impl std::fmt::Display) -> Failure {
@@ -48,13 +51,6 @@ impl Place {
 
     fn wrong_type(&self, expected: &str) -> Failure {
         self.failure(HOOKS_ERROR_TYPE, format!("it is a `{}`, expected {expected}", self.layout.spell()))
-    }
-
-    fn check_writable(&self) -> Done {
-        if self.writable {
-            return Ok(());
-        }
-        Err(self.failure(HOOKS_ERROR_READ_ONLY, "the hook point lends it read-only"))
     }
 
     /// What is inside of the options that are around it; an error if it is nothing.
@@ -68,34 +64,6 @@ impl Place {
             };
             if pointer.is_null() {
                 return Err(self.failure(HOOKS_ERROR_NOT_FOUND, "it is absent (None)"));
-            }
-            (self.layout, self.pointer) = (layout, pointer);
-        }
-        Ok(self)
-    }
-
-    /// The type inside of the options that are around it, whatever is there now.
-    fn leaf(&self) -> &'static TypeLayout {
-        let mut layout = self.layout;
-        while let (Access::Optional(_), Parts::Generic([inner])) = (layout.access, &layout.parts) {
-            layout = inner;
-        }
-        layout
-    }
-
-    /// As [`Self::inner`], to write; the caller has seen that the value fits, so that a mistake fills nothing: an option that is empty gets an empty value.
-    fn filled(mut self) -> Result<Place, Failure> {
-        self.check_writable()?;
-        while let (Access::Optional(access), Parts::Generic([layout])) = (self.layout.access, &self.layout.parts) {
-            // SAFETY: the functions are those of the layout of the value, which may be written.
-            let mut pointer = unsafe { (access.get_mut)(self.pointer) };
-            if pointer.is_null() {
-                let Some(empty) = layout.empty else {
-                    let text = format!("it is absent (None), and the host makes no `{}` for C", layout.spell());
-                    return Err(self.failure(HOOKS_ERROR_NOT_FOUND, text));
-                };
-                // SAFETY: as above; the function makes a value of the layout that is inside.
-                pointer = unsafe { (access.insert)(self.pointer, empty) };
             }
             (self.layout, self.pointer) = (layout, pointer);
         }
@@ -125,10 +93,16 @@ impl Place {
             let text = format!("a `{}` has no field `{name}`; it has: {names}", self.layout.spell());
             return Err(self.failure(HOOKS_ERROR_NOT_FOUND, text));
         };
+        if field.layout.align > self.layout.align {
+            let text = format!("a `{}` is packed, so its field `{name}` cannot be reached", self.layout.spell());
+            return Err(self.failure(HOOKS_ERROR_TYPE, text));
+        }
         // SAFETY: the field lies at this offset of the struct.
         let pointer = unsafe { self.pointer.byte_add(field.offset) };
-        let path = format!("{}.{name}", self.path);
-        Ok(Place { layout: field.layout, pointer, writable: self.writable, path })
+        // The functions of a type may rely on what they keep true of its private fields, so C may only look at them.
+        let private = self.private.or((!field.public).then_some(field.name));
+        let (writable, path) = (self.writable && field.public, format!("{}.{name}", self.path));
+        Ok(Place { layout: field.layout, pointer, writable, private, path })
     }
 
     fn element(self, number: usize) -> Result<Place, Failure> {
@@ -152,7 +126,7 @@ impl Place {
         // SAFETY: the elements lie one after the other, and there are more than `number`.
         let pointer = unsafe { first.byte_add(layout.size * number) };
         let path = format!("{}[{number}]", self.path);
-        Ok(Place { layout, pointer, writable: self.writable, path })
+        Ok(Place { layout, pointer, path, ..self })
     }
 
     /// The number of elements, or of a text's bytes.
@@ -187,217 +161,9 @@ impl Place {
         self.writable
     }
 
-    /// # Safety
-    ///
-    /// The value must be a `T`.
-    unsafe fn read<T: Copy>(&self) -> T {
-        // SAFETY: the caller's promise.
-        unsafe { *self.pointer.cast::<T>() }
-    }
-
-    /// # Safety
-    ///
-    /// The value must be a `T` and may be written.
-    unsafe fn write<T>(&self, value: T) {
-        // SAFETY: the caller's promise.
-        unsafe { *self.pointer.cast::<T>() = value };
-    }
-
     /// The name of a primitive type, or nothing.
     fn primitive(&self) -> &'static str {
         primitive(self.layout)
-    }
-
-    /// An integer of any width, or the number of an enum's variant.
-    pub(super) fn integer(&self) -> Result<i128, Failure> {
-        if let (Parts::Enum { variants, .. }, Some(variant)) = (&self.layout.parts, self.variant())
-            && let Some(variant) = variants.get(variant)
-        {
-            return Ok(variant.discriminant);
-        }
-        macro_rules! any {
-            ($($ty:ident)*) => {
-                match self.primitive() {
-                    $(stringify!($ty) => {
-                        // SAFETY: a primitive type's name says which it is.
-                        let value = unsafe { self.read::<$ty>() };
-                        i128::try_from(value).map_err(|_| self.failure(HOOKS_ERROR_RANGE, format!("{value} is too large")))
-                    })*
-                    _ => Err(self.wrong_type("an integer")),
-                }
-            };
-        }
-        any!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize)
-    }
-
-    /// Writes an integer of any width.
-    pub(super) fn set_integer(self, new: i128) -> Done {
-        self.check_writable()?;
-        macro_rules! any {
-            ($($ty:ident)*) => {
-                match primitive(self.leaf()) {
-                    $(stringify!($ty) => {
-                        let range = || self.failure(HOOKS_ERROR_RANGE, format!("{new} does not fit a `{}`", stringify!($ty)));
-                        let value = <$ty>::try_from(new).map_err(|_| range())?;
-                        // SAFETY: a primitive type's name says which it is; `filled` has seen that it may be written.
-                        unsafe { self.filled()?.write(value) };
-                        Ok(())
-                    })*
-                    _ => Err(self.wrong_type("an integer")),
-                }
-            };
-        }
-        any!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize)
-    }
-
-    pub(super) fn boolean(&self) -> Result<bool, Failure> {
-        match self.primitive() {
-            // SAFETY: the name says that it is one.
-            "bool" => Ok(unsafe { self.read() }),
-            _ => Err(self.wrong_type("a bool")),
-        }
-    }
-
-    pub(super) fn set_boolean(self, new: bool) -> Done {
-        self.check_writable()?;
-        match primitive(self.leaf()) {
-            // SAFETY: the name says that it is one; `filled` has seen that it may be written.
-            "bool" => unsafe { self.filled()?.write(new) },
-            _ => return Err(self.wrong_type("a bool")),
-        }
-        Ok(())
-    }
-
-    pub(super) fn character(&self) -> Result<char, Failure> {
-        match self.primitive() {
-            // SAFETY: the name says that it is one.
-            "char" => Ok(unsafe { self.read() }),
-            _ => Err(self.wrong_type("a char")),
-        }
-    }
-
-    pub(super) fn set_character(self, new: u32) -> Done {
-        self.check_writable()?;
-        let Some(new) = char::from_u32(new) else {
-            return Err(self.failure(HOOKS_ERROR_RANGE, format!("{new:#x} is no Unicode character")));
-        };
-        match primitive(self.leaf()) {
-            // SAFETY: the name says that it is one; `filled` has seen that it may be written.
-            "char" => unsafe { self.filled()?.write(new) },
-            _ => return Err(self.wrong_type("a char")),
-        }
-        Ok(())
-    }
-
-    pub(super) fn double(&self) -> Result<f64, Failure> {
-        match self.primitive() {
-            // SAFETY: the name says that it is one.
-            "f64" => Ok(unsafe { self.read() }),
-            // SAFETY: as above.
-            "f32" => Ok(f64::from(unsafe { self.read::<f32>() })),
-            _ => Err(self.wrong_type("a floating-point number")),
-        }
-    }
-
-    pub(super) fn set_double(self, new: f64) -> Done {
-        self.check_writable()?;
-        match primitive(self.leaf()) {
-            // SAFETY: the name says that it is one; `filled` has seen that it may be written.
-            "f64" => unsafe { self.filled()?.write(new) },
-            // SAFETY: as above.
-            "f32" => unsafe { self.filled()?.write(new as f32) },
-            _ => return Err(self.wrong_type("a floating-point number")),
-        }
-        Ok(())
-    }
-
-    fn variant(&self) -> Option<usize> {
-        match self.layout.access {
-            // SAFETY: the function is that of the layout of the value.
-            Access::Variants(variant) => Some(unsafe { variant(self.pointer) }),
-            _ => None,
-        }
-    }
-
-    /// A text, an address as text, or the name of an enum's variant.
-    pub(super) fn text(&self) -> Result<String, Failure> {
-        if let (Parts::Enum { variants, .. }, Some(variant)) = (&self.layout.parts, self.variant())
-            && let Some(variant) = variants.get(variant)
-        {
-            return Ok(variant.name.to_owned());
-        }
-        match self.layout.access {
-            // SAFETY: the function is that of the layout of the value.
-            Access::Text { get, .. } => Ok(unsafe { get(self.pointer) }),
-            _ => Err(self.wrong_type("a text, an address or an enum")),
-        }
-    }
-
-    pub(super) fn set_text(self, new: &str) -> Done {
-        self.check_writable()?;
-        let Access::Text { set, .. } = self.leaf().access else {
-            return Err(self.wrong_type("a text or an address"));
-        };
-        let place = self.filled()?;
-        // SAFETY: the function is that of the layout of the value; `filled` has seen that it may be written.
-        unsafe { set(place.pointer, new) }
-            .map_err(|error| place.failure(HOOKS_ERROR_INVALID, format!("`{}`: {error}", new.escape_debug())))
-    }
-
-    /// Bytes: a vector or an array of them, or those of a text.
-    pub(super) fn bytes(&self) -> Result<Vec<u8>, Failure> {
-        if self.layout.name == "String" {
-            return self.text().map(String::into_bytes);
-        }
-        let bytes = match (&self.layout.parts, self.layout.access) {
-            (Parts::Generic([layout]), Access::List(_)) if is_byte(layout) => {
-                // SAFETY: the layout is that of a `Vec<u8>`.
-                unsafe { (*self.pointer.cast::<Vec<u8>>()).clone() }
-            }
-            (Parts::Array(layout), _) if is_byte(layout) => {
-                // SAFETY: the layout is that of an array of as many bytes.
-                unsafe { std::slice::from_raw_parts(self.pointer.cast::<u8>(), self.layout.size) }.to_vec()
-            }
-            _ => return Err(self.wrong_type("bytes: `Vec<u8>`, `[u8; N]` or `String`")),
-        };
-        Ok(bytes)
-    }
-
-    pub(super) fn set_bytes(self, new: &[u8]) -> Done {
-        self.check_writable()?;
-        let leaf = self.leaf();
-        match (&leaf.parts, leaf.access) {
-            (Parts::Generic([layout]), Access::List(_)) if is_byte(layout) => {
-                // SAFETY: the layout is that of a `Vec<u8>`; `filled` has seen that it may be written.
-                unsafe { self.filled()?.write(new.to_vec()) };
-            }
-            (Parts::Array(layout), _) if is_byte(layout) => {
-                if new.len() != leaf.size {
-                    return Err(
-                        self.failure(HOOKS_ERROR_RANGE, format!("{} bytes do not fit a `{}`", new.len(), leaf.spell()))
-                    );
-                }
-                let place = self.filled()?;
-                // SAFETY: the array has as many bytes; `filled` has seen that it may be written. `new` is C's.
-                unsafe { std::ptr::copy_nonoverlapping(new.as_ptr(), place.pointer.cast(), new.len()) };
-            }
-            _ => return Err(self.wrong_type("bytes: `Vec<u8>` or `[u8; N]`")),
-        }
-        Ok(())
-    }
-
-    /// Makes an option nothing, a list or a text empty.
-    pub(super) fn clear(self) -> Done {
-        self.check_writable()?;
-        match self.layout.access {
-            // SAFETY: the functions are those of the layout of the value, which may be written.
-            Access::Optional(access) => unsafe { (access.clear)(self.pointer) },
-            // SAFETY: as above.
-            Access::List(list) => unsafe { (list.clear)(self.pointer) },
-            _ if self.layout.name == "String" => return self.set_text(""),
-            _ => return Err(self.wrong_type("an option, a list or a text")),
-        }
-        Ok(())
     }
 }
 

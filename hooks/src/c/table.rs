@@ -74,7 +74,7 @@ table! {
         arguments::field_name(handle: *mut CHandle, path: *const c_char, index: usize, buffer: *mut c_char, size: usize, length: *mut usize) -> c_int;
         /// Copies the type of what is at the path, as Rust spells it.
         arguments::type_name(handle: *mut CHandle, path: *const c_char, buffer: *mut c_char, size: usize, length: *mut usize) -> c_int;
-        /// Whether the hook point lends it to be changed.
+        /// Whether it can be changed: the hook point lends it so, and no private field is on the path.
         arguments::is_writable(handle: *mut CHandle, path: *const c_char, writable: *mut bool) -> c_int;
         /// Whether it is there: false for an Option that is None.
         arguments::is_present(handle: *mut CHandle, path: *const c_char, present: *mut bool) -> c_int;

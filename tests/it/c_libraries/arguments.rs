@@ -19,30 +19,62 @@ pub(crate) enum Kind {
 /// A part of a shape.
 #[derive(Clone, Debug, PartialEq, hooks::HookType)]
 pub(crate) struct Part {
-    label: String,
-    size: u16,
+    pub label: String,
+    pub size: u16,
 }
 
 /// A struct whose fields have no names.
 #[derive(Clone, Debug, PartialEq, hooks::HookType)]
-pub(crate) struct Pair(u8, i16);
+pub(crate) struct Pair(pub u8, pub i16);
+
+/// Keeps something true of its fields: they are in order.
+#[derive(Clone, Debug, PartialEq, hooks::HookType)]
+pub(crate) struct Seal {
+    first: u8,
+    pub(crate) second: Option<u8>,
+    names: Vec<String>,
+}
+
+/// Contains itself.
+#[derive(Clone, Debug, Default, PartialEq, hooks::HookType)]
+pub(crate) struct Tree {
+    pub label: String,
+    #[hook(recursive)]
+    pub branches: Vec<Tree>,
+    #[hook(recursive)]
+    pub gaps: Vec<Option<Tree>>,
+    #[hook(recursive)]
+    pub parent: Option<Box<Tree>>,
+}
+
+/// Its fields lie where a reference to them cannot point.
+#[derive(Clone, Copy, Debug, PartialEq, hooks::HookType)]
+#[repr(C, packed)]
+pub(crate) struct Packed {
+    pub small: u8,
+    pub wide: u32,
+}
 
 /// Has a field of each kind.
 #[derive(Clone, Debug, PartialEq, hooks::HookType)]
 pub(crate) struct Shape {
-    tiny: i8,
-    huge: u64,
-    narrow: f32,
-    name: String,
-    address: Ipv4Addr,
-    kind: Kind,
-    bytes: Vec<u8>,
-    mac: [u8; 6],
-    parts: Vec<Part>,
-    pair: Pair,
-    done: bool,
-    sign: char,
-    perhaps: Option<u32>,
+    pub tiny: i8,
+    pub huge: u64,
+    pub narrow: f32,
+    pub name: String,
+    pub address: Ipv4Addr,
+    pub kind: Kind,
+    pub bytes: Vec<u8>,
+    pub mac: [u8; 6],
+    pub parts: Vec<Part>,
+    pub pair: Pair,
+    pub done: bool,
+    pub sign: char,
+    pub perhaps: Option<u32>,
+    pub seal: Seal,
+    pub tree: Tree,
+    pub packed: Packed,
+    hidden: Vec<Part>,
 }
 
 hooks::declare_hooks! {
@@ -75,6 +107,15 @@ fn shape() -> Shape {
         done: false,
         sign: 'x',
         perhaps: None,
+        seal: Seal { first: 1, second: Some(2), names: vec!["ann".to_owned()] },
+        tree: Tree {
+            branches: vec![Tree::default()],
+            gaps: vec![Some(Tree { label: "leaf".to_owned(), ..Tree::default() }), None],
+            parent: Some(Box::default()),
+            ..Tree::default()
+        },
+        packed: Packed { small: 1, wide: 2 },
+        hidden: vec![part("inside", 3)],
     }
 }
 
@@ -128,6 +169,8 @@ fn each_kind_is_written() {
         done: true,
         sign: '\u{1f980}',
         perhaps: Some(5),
+        tree: Tree { label: "root".to_owned(), ..shape().tree },
+        packed: Packed { small: 7, wide: 2 },
         ..shape()
     };
     assert_eq!((changed, maybe.as_deref()), (expected, Some("now")));
