@@ -5,6 +5,7 @@ mod fuzzed;
 mod header;
 mod refused;
 mod status;
+mod symbols;
 mod values;
 
 use fixture_api::Packet;

@@ -6,6 +6,7 @@ mod mapped;
 use std::fs;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use hooks::{Error, Hooks, LibraryConfig, Source};
 use hooks_tests::{Journal, library_path};
@@ -32,8 +33,18 @@ fn what_is_not_there_or_no_file() {
     assert!(error.is_not_found() && error.to_string().contains("cannot be found"), "{error}");
     assert!(std::error::Error::source(&error).is_some());
     let _listener = UnixListener::bind(journal.beside("socket")).unwrap();
+    // To open it would wait for whoever writes into it.
+    let pipe = journal.beside("libpipe.so");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     std::os::unix::fs::symlink("/nowhere", journal.beside("libdangling.so")).unwrap();
-    for path in ["/", "/dev/null", "/dev/zero", &journal.beside("socket").display().to_string(), "."] {
+    for path in [
+        "/",
+        "/dev/null",
+        "/dev/zero",
+        &journal.beside("socket").display().to_string(),
+        &pipe.display().to_string(),
+        ".",
+    ] {
         let error = refused(Path::new(path));
         assert!(error.is_not_found() && error.to_string().contains("is not a regular file"), "{error}");
     }
@@ -41,6 +52,15 @@ fn what_is_not_there_or_no_file() {
         let error = refused(Path::new(path));
         assert!(error.is_not_found() && error.to_string().contains("cannot be found"), "{error}");
     }
+}
+
+#[test]
+fn what_is_larger_than_any_library() {
+    let journal = Journal::new();
+    let path = journal.beside("libsparse.so");
+    fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+    let error = refused(&path);
+    assert!(error.is_not_found() && error.to_string().contains("has 1099511627776 bytes"), "{error}");
 }
 
 #[test]

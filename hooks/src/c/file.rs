@@ -1,8 +1,9 @@
 //! Reads from the bytes of a file whether it is a C library, and what it defines, before any of its code runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use object::{Object, ObjectSymbol, SymbolKind};
+use object::read::elf::{ElfFile, FileHeader};
+use object::{File, Object, ObjectSymbol, SymbolIndex, SymbolKind};
 
 use crate::command::is_command;
 use crate::registry::Registry;
@@ -16,14 +17,29 @@ pub(crate) struct Symbols(BTreeMap<String, bool>);
 
 /// The symbols of the C library in `bytes`, or nothing if they are none of one.
 pub(crate) fn read(bytes: &[u8]) -> Option<Symbols> {
-    let file = object::File::parse(bytes).ok()?;
+    let file = File::parse(bytes).ok()?;
     if file.section_by_name(".hooks").is_some() {
         return None;
     }
+    let old = match &file {
+        File::Elf32(file) => old_versions(file),
+        File::Elf64(file) => old_versions(file),
+        _ => HashSet::new(),
+    };
     let defined = file.dynamic_symbols().filter(|symbol| symbol.is_global() && !symbol.is_undefined());
+    let defined = defined.filter(|symbol| !old.contains(&symbol.index()));
     let named = defined.filter_map(|symbol| Some((symbol.name().ok()?.to_owned(), symbol.kind() == SymbolKind::Text)));
     let symbols = Symbols(named.collect());
     symbols.0.contains_key("version").then_some(symbols)
+}
+
+/// The symbols that are there only for programs that were linked with an older version of the file (`sqrt@V1`): to look up their
+/// bare name finds that of a dependency.
+fn old_versions<Elf: FileHeader>(file: &ElfFile<'_, Elf>) -> HashSet<SymbolIndex> {
+    let endian = file.endian();
+    let Ok(Some(versions)) = file.elf_section_table().versions(endian, file.data()) else { return HashSet::new() };
+    let symbols = file.dynamic_symbols().map(|symbol| symbol.index());
+    symbols.filter(|index| versions.version_index(endian, *index).is_hidden()).collect()
 }
 
 /// Why a library is refused that is for one thread only.

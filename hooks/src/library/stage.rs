@@ -9,6 +9,9 @@ use tempfile::TempDir;
 
 use crate::error::{Error, Kind};
 
+/// The largest file that is read: a sparse file may be larger than the memory.
+const MAX_SIZE: u64 = 1 << 30;
+
 /// The content of a library's file, read once.
 #[derive(Debug)]
 pub(crate) struct Content<'a> {
@@ -43,8 +46,13 @@ pub(crate) fn read(original: &Path) -> Result<Content<'_>, Error> {
         return Err(refuse(original, "is not a regular file; expected a shared library"));
     }
     let mut bytes = Vec::new();
-    let mut file = File::open(original).map_err(|error| failed(original, "cannot be opened", error))?;
-    file.read_to_end(&mut bytes).map_err(|error| failed(original, "cannot be read", error))?;
+    let file = File::open(original).map_err(|error| failed(original, "cannot be opened", error))?;
+    if metadata.len() > MAX_SIZE {
+        let what = format!("has {} bytes; expected a shared library of at most {MAX_SIZE}", metadata.len());
+        return Err(refuse(original, &what));
+    }
+    // It may grow meanwhile.
+    file.take(MAX_SIZE).read_to_end(&mut bytes).map_err(|error| failed(original, "cannot be read", error))?;
     let hash = Sha256::digest(&bytes).into();
     Ok(Content { original, bytes, hash })
 }

@@ -50,15 +50,17 @@ fn change(bytes: &mut Vec<u8>, places: &[Range<usize>], numbers: &mut Numbers) {
     }
 }
 
-/// Where in an ELF file its header, the sections' headers, the texts and the symbols of the dynamic linker lie.
+/// Where in an ELF file its header, the sections' headers, the texts, the symbols of the dynamic linker and their versions lie.
 fn tables(bytes: &[u8]) -> Vec<Range<usize>> {
     let word = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()) as usize;
     let half = |at: usize| usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
     let (sections, size, count) = (word(0x28), half(0x3a), half(0x3c));
-    let (symbols, texts) = (11, 3);
+    // The lower halves of their kinds.
+    let (symbols, texts, versions) = (11, 3, 0xfffd..=0xffff);
     let mut places = vec![0..64, sections..sections + size * count];
     for header in (0..count).map(|number| sections + number * size) {
-        if [symbols, texts].contains(&half(header + 4)) {
+        let kind = half(header + 4);
+        if kind == symbols || kind == texts || versions.contains(&kind) {
             places.push(word(header + 0x18)..word(header + 0x18) + word(header + 0x20));
         }
     }

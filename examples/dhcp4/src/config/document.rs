@@ -1,6 +1,6 @@
 //! The text of a configuration as a tree whose elements know their place, and the problems that are found in it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use jsonc_parser::{CollectOptions, ParseOptions, ast::Value, common::Ranged, parse_to_ast};
 
@@ -13,11 +13,16 @@ pub(super) struct SyntaxError {
     pub(super) text: String,
 }
 
+/// How many problems are told at once: a configuration may be large, and wrong everywhere.
+const MOST_PROBLEMS: usize = 100;
+
 /// JSON, and the problems that were found in it so far.
 #[derive(Debug)]
 pub(super) struct Document<'a> {
     json: &'a str,
     problems: RefCell<Vec<(usize, ConfigProblem)>>,
+    /// How many problems were found besides those.
+    more: Cell<usize>,
 }
 
 /// The text without its comments, if what is left is JSON.
@@ -41,7 +46,7 @@ pub(super) fn without_comments(text: &str) -> Result<String, SyntaxError> {
 impl<'a> Document<'a> {
     /// A document of this text, which is JSON without comments.
     pub(super) fn new(json: &'a str) -> Self {
-        Self { json, problems: RefCell::default() }
+        Self { json, problems: RefCell::default(), more: Cell::default() }
     }
 
     /// The tree of the text.
@@ -73,17 +78,26 @@ impl<'a> Document<'a> {
         self.json.get(element.start()..element.end()).unwrap_or_default()
     }
 
-    /// Notes a problem of what begins at this offset.
+    /// Notes a problem of what begins at this offset; when there are too many, only that there is one more.
     pub(super) fn problem(&self, offset: usize, path: &str, text: String) {
+        if self.problems.borrow().len() >= MOST_PROBLEMS {
+            self.more.set(self.more.get() + 1);
+            return;
+        }
         let problem = ConfigProblem { place: Some(self.place(offset)), path: path.to_owned(), text };
         self.problems.borrow_mut().push((offset, problem));
     }
 
-    /// All problems, in the order of the text.
+    /// The problems, in the order of the text.
     pub(super) fn into_problems(self) -> Vec<ConfigProblem> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|(offset, _)| *offset);
-        problems.into_iter().map(|(_, problem)| problem).collect()
+        let more = match self.more.get() {
+            0 => None,
+            more => Some(format!("problems that are not listed: {more}; mend these first")),
+        };
+        let more = more.map(|text| ConfigProblem { place: None, path: String::new(), text });
+        problems.into_iter().map(|(_, problem)| problem).chain(more).collect()
     }
 
     /// The line and the column, in characters and from 1 on, of this offset.
@@ -104,6 +118,18 @@ mod tests {
         let document = Document::new("{\n \"ä\": 1}");
         assert_eq!((document.place(0), document.place(3), document.place(8)), ((1, 1), (2, 2), (2, 6)));
         assert_eq!(document.place(1000), (2, 9));
+    }
+
+    #[test]
+    fn of_very_many_problems_the_first_ones_are_listed() {
+        let document = Document::new("{}");
+        for _ in 0..MOST_PROBLEMS + 7 {
+            document.problem(0, "a", "wrong".to_owned());
+        }
+        let problems = document.into_problems();
+        assert_eq!(problems.len(), MOST_PROBLEMS + 1);
+        let last = problems.last().unwrap();
+        assert_eq!((last.place, last.text.as_str()), (None, "problems that are not listed: 7; mend these first"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! An element of a configuration: reading it notes what is wrong with it and goes on, so that all problems are found.
 
+use std::collections::HashSet;
+
 use jsonc_parser::{
     ast::{Object, Value},
     common::Ranged,
@@ -72,17 +74,37 @@ impl<'a> Element<'a> {
             self.problem(format!("expected a map with {}, found {}", listed(known), self.kind()));
             return None;
         };
-        for (place, property) in object.properties.iter().enumerate() {
+        let mut earlier = HashSet::new();
+        for property in &object.properties {
             let key = property.name.as_str();
             let note = |text: String| self.document.problem(property.name.start(), &self.below(key), text);
             if !known.contains(&key) {
                 note(format!("unknown key \"{key}\"; known here: {}", listed(known)));
             }
-            if object.properties.iter().take(place).any(|earlier| earlier.name.as_str() == key) {
-                note(format!("the key \"{key}\" is there twice; keep one of them"));
+            if !earlier.insert(key) {
+                note(twice(key));
             }
         }
         Some(Map { element: self.clone(), object })
+    }
+
+    /// Notes keys that are there twice in the element, however deep; for what only a library knows the keys of.
+    pub(super) fn distinct(&self) {
+        match self.value {
+            Value::Object(object) => {
+                let mut earlier = HashSet::new();
+                for property in &object.properties {
+                    let key = property.name.as_str();
+                    let path = self.below(key);
+                    if !earlier.insert(key) {
+                        self.document.problem(property.name.start(), &path, twice(key));
+                    }
+                    Element { document: self.document, value: &property.value, path }.distinct();
+                }
+            }
+            Value::Array(_) => self.list("").iter().for_each(Element::distinct),
+            _ => {}
+        }
     }
 
     /// The elements of the element, which is a list.
@@ -131,6 +153,10 @@ impl<'a> Map<'a> {
     pub(super) fn list(&self, key: &str, of: &str) -> Vec<Element<'a>> {
         self.get(key).map_or_else(Vec::new, |element| element.list(of))
     }
+}
+
+fn twice(key: &str) -> String {
+    format!("the key \"{key}\" is there twice; keep one of them")
 }
 
 fn listed(keys: &[&str]) -> String {

@@ -52,7 +52,10 @@ fn read_one(element: &Element<'_>, directory: &Path, paths: &LibraryPaths) -> Op
     let parameters = match map.get("parameters") {
         None => None,
         Some(parameters) => match parameters.json() {
-            json @ serde_json::Value::Object(_) => Some(json),
+            json @ serde_json::Value::Object(_) => {
+                parameters.distinct();
+                Some(json)
+            }
             _ => {
                 parameters.problem(format!("expected a map of what the library asks for, found {}", parameters.kind()));
                 return None;

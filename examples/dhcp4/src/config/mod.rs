@@ -148,6 +148,12 @@ impl Config {
         }
     }
 
+    /// Whether the text is, or was to be, a configuration.
+    pub(crate) fn is_meant_by(text: &str) -> bool {
+        let json = without_comments(text).ok().and_then(|json| serde_json::from_str::<serde_json::Value>(&json).ok());
+        json.is_some_and(|json| json.get("Dhcp4").is_some())
+    }
+
     /// The subnet with this id.
     pub fn subnet(&self, id: u32) -> Option<&Subnet> {
         self.subnets.iter().find(|subnet| subnet.id == id)

@@ -36,6 +36,10 @@ fn a_configuration_is_tested_set_and_written() {
     assert_eq!(on_disk(), config(&deny(&[])));
     served.get("config-write", json!({"filename": "next.json"}));
     assert!(served.directory.path().join("next.json").exists());
+    let leases = || fs::read_to_string(served.directory.path().join("leases")).unwrap();
+    let before = leases();
+    let error = served.error("config-write", json!({"filename": "leases"}));
+    assert!(error.contains("no configuration") && leases() == before, "{error}");
     assert!(served.error("config-write", json!({"filename": "../next.json"})).contains("`arguments.filename`"));
     served.get("config-write", Value::Null);
     assert_eq!(on_disk(), next);

@@ -157,6 +157,11 @@ fn each_mistake_in_the_hooks_libraries_is_named_with_its_place() {
         (r#"[{"library": "x.so", "path": 1}]"#, "2:41: Dhcp4.hooks-libraries[0].path: unknown key", "\"parameters\""),
         (r#"[{"library": "x.so", "library": "y.so"}]"#, "2:41: Dhcp4.hooks-libraries[0].library", "twice"),
         (
+            r#"[{"library": "x.so", "parameters": {"a": [{"b": 1, "b": 2}]}}]"#,
+            "2:71: Dhcp4.hooks-libraries[0].parameters.a[0].b: the key \"b\"",
+            "twice",
+        ),
+        (
             r#"[{"library": "x.so", "parameters": []}]"#,
             "2:55: Dhcp4.hooks-libraries[0].parameters: expected a map",
             "found a list",

@@ -68,6 +68,12 @@ pub(super) fn write(server: &mut Server, command: &Command) -> Answer {
                 None => "config-write: the server was started without a file".to_owned(),
             });
         };
+        if server.file.as_ref() != Some(&path) && !is_free(&path) {
+            return Answer::error(format!(
+                "config-write: {}: there is another file that is no configuration; name another one, or remove it",
+                path.display()
+            ));
+        }
         match replace(&path, &in_use(server)) {
             Ok(size) => {
                 let text = format!("the configuration was written to {}; comments are not part of it", path.display());
@@ -103,6 +109,14 @@ fn target(file: Option<&Path>, name: Option<&str>) -> Option<PathBuf> {
     is_bare.then(|| file.with_file_name(name))
 }
 
+/// Whether a configuration may be written there: the leases, or a library, may lie beside the configuration.
+fn is_free(path: &Path) -> bool {
+    match fs::symlink_metadata(path) {
+        Ok(found) => found.is_file() && fs::read_to_string(path).is_ok_and(|text| Config::is_meant_by(&text)),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
+}
+
 /// Writes a new file and puts it in the place of the old one, so that there is a whole one at any time.
 fn replace(path: &Path, config: &Value) -> io::Result<usize> {
     let mut text = serde_json::to_string_pretty(config)?;
@@ -132,6 +146,21 @@ mod tests {
             assert_eq!(target(file, Some(name)), None, "{name}");
         }
         assert_eq!((target(None, None), target(None, Some("x"))), (None, None));
+    }
+
+    #[test]
+    fn only_configurations_are_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        let cases =
+            [("old", "// mine\n{\"Dhcp4\": {}}", true), ("leases", "{\"address\":1}\n", false), ("empty", "", false)];
+        for (name, text, expected) in cases {
+            fs::write(path(name), text).unwrap();
+            assert_eq!(is_free(&path(name)), expected, "{name}");
+        }
+        fs::write(path("binary"), [0xff, 0]).unwrap();
+        std::os::unix::fs::symlink(path("old"), path("link")).unwrap();
+        assert!(is_free(&path("new")) && !is_free(&path("binary")) && !is_free(&path("link")) && !is_free(&path(".")));
     }
 
     #[test]
