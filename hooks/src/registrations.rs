@@ -115,8 +115,8 @@ impl Registrations {
             return Err(match self.code {
                 Some(_) => format!("the library `{}` is not loaded any more", self.name),
                 None => format!(
-                    "this handle for {} ended when libraries were loaded or unloaded; ask the `Hooks` for it again, and use \
-                     `across_loads` for callouts that are to stay",
+                    "this handle for {} has ended: libraries were loaded or unloaded since, or the `Hooks` is gone; ask for a \
+                     new one, and use `across_loads` for callouts that are to stay",
                     self.name
                 ),
             });

@@ -82,5 +82,5 @@ fn a_callout_attached_by_name_answers_what_is_not_honoured(origin: Origin) {
     let (step, log) = logged(|| choose_number(&mut hooks.handle(), &mut 1, 4));
     assert_eq!(step, Step::Dropped);
     assert!(log.contains("choose_number") && log.contains("callout=\"choose\""), "{log}");
-    assert!(log.contains("which the hook point does not honour"), "{log}");
+    assert!(log.contains("it answered PARK; the hook point honours only CONTINUE, SKIP, DROP"), "{log}");
 }

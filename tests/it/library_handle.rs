@@ -81,5 +81,5 @@ fn a_handle_that_its_own_closure_keeps_ends_with_the_hooks() {
     drop(hooks);
     assert_eq!(Arc::strong_count(&alive), 1, "the closure is gone");
     let error = library.register_callout(&note::callout()).unwrap_err().to_string();
-    assert!(error.contains("`post-callouts` is not loaded any more"), "{error}");
+    assert!(error.starts_with("this handle for post-callouts has ended"), "{error}");
 }

@@ -75,7 +75,7 @@ fn what_is_not_there_is_said_in_words(origin: Origin) {
         "context `count` of the library `storing`: there is no context for the library whose callout is running; \
          `set_context` makes one",
         "context `count` of the library `storing`: nothing has that name; there are: other",
-        "context `count` is not a `i64`",
+        "context `count`, asked for as `i64`: it is a `i32`",
         "count = 2",
     ];
     assert_eq!(packet.trace, expected);
@@ -91,7 +91,10 @@ fn an_optional_value_may_be_absent(origin: Origin) {
     hooks.load_libraries(vec![storing(origin, json!({"name": "a", "received": received}))]).unwrap();
     let (mut request, mut packet) = (hooks.handle(), Packet::default());
     let _ = receive(&mut request, &mut packet);
-    assert_eq!(packet.trace, ["no count", "no count", "count = 2", "context `count` is not a `i64`"]);
+    assert_eq!(
+        packet.trace,
+        ["no count", "no count", "count = 2", "context `count`, asked for as `i64`: it is a `i32`"]
+    );
 }
 
 // 59

@@ -152,7 +152,10 @@ fn the_components_callouts_end_with_the_set_of_libraries(origin: Origin) {
         assert_eq!(alpha(&hooks), rest);
         for handle in [&pre, &post] {
             let error = handle.register_callout(&callout).unwrap_err();
-            assert!(error.to_string().ends_with("-callouts` is not loaded any more"), "{error}");
+            assert!(
+                error.to_string().contains("-callouts has ended: libraries were loaded or unloaded since"),
+                "{error}"
+            );
         }
     }
 }
@@ -187,7 +190,7 @@ fn the_components_handle_is_refused_when_its_hooks_are_gone() {
         drop(hooks);
         let error = pre.register_callout(&callout).unwrap_err();
         assert!(error.is_hook_point());
-        assert_eq!(error.to_string(), "`pre-callouts` is not loaded any more");
+        assert!(error.to_string().contains("pre-callouts has ended"), "{error}");
         assert!(!pre.deregister_callout(&callout));
         // A request that is still there finishes with what there was.
         if let Some(mut request) = request {

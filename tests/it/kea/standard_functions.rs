@@ -95,7 +95,7 @@ fn a_kept_library_handle_is_refused_when_its_library_is_gone(origin: Origin) {
     hooks.load_libraries(vec![digits(origin, "a", parameters)]).unwrap();
     assert!(hooks.unload_libraries());
     // While `unload` runs, requests may still be inside of the library.
-    assert_eq!(journal.take(), ["registered", "true", "`digits` is not loaded any more", "false"]);
+    assert_eq!(journal.take(), ["registered", "true", "the library `digits` is not loaded any more", "false"]);
     assert_eq!(alpha(&hooks), "");
 }
 

@@ -22,7 +22,7 @@ use report::Exchange;
 /// How many clients get a lease, each by one exchange of four packets.
 const CLIENTS: u64 = 10_000;
 /// How many of them begin in a second.
-const RATE: u64 = 1_000;
+const RATE: u64 = 500;
 /// For how long perfdhcp waits for answers after its last query.
 const WAIT: Duration = Duration::from_secs(20);
 
