@@ -82,6 +82,13 @@ impl Engine {
 
     /// Goes on with an answer that was parked.
     pub(super) fn unpark(&mut self, resumed: Resumed) -> Option<Outgoing> {
+        let outgoing = self.go_on(resumed);
+        // It may have been the last one with libraries that were replaced while it was parked.
+        self.hooks.collect();
+        outgoing
+    }
+
+    fn go_on(&mut self, resumed: Resumed) -> Option<Outgoing> {
         let Resumed { answer, outcome } = resumed;
         match outcome {
             Outcome::Resumed if answer.has_response() => self.send(*answer),

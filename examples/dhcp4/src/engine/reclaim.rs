@@ -15,8 +15,6 @@ const RETRY: u64 = 60;
 
 impl Engine {
     pub(super) fn reclaim(&mut self, now: u64) {
-        // Libraries that were replaced while a request was parked.
-        self.hooks.collect();
         for _ in 0..LEASES_AT_A_TIME {
             let Some(lease) = self.bindings.due(now) else { return };
             let address = lease.address;
