@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Kind};
+use crate::json;
 
 /// The hook point's name of the command `command`: `lease4-get` becomes `$lease4_get`, as in the reference.
 ///
@@ -83,14 +84,9 @@ impl Command {
     ///
     /// If they do not fit, with the path to the place.
     pub fn arguments<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let json = if self.arguments.trim().is_empty() { "{}" } else { &self.arguments };
-        let mut json = serde_json::Deserializer::from_str(json);
-        serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let path = error.path().to_string();
-            // Of what is no JSON there is no path.
-            let place =
-                if path == "." || path.contains('?') { "arguments".to_owned() } else { format!("arguments.{path}") };
-            Error::new(Kind::Argument, format!("command `{}`, `{place}`: {}", self.name, error.into_inner()))
+        let text = if self.arguments.trim().is_empty() { "{}" } else { &self.arguments };
+        json::read(text, "arguments").map_err(|(place, error)| {
+            Error::new(Kind::Argument, format!("command `{}`, `{place}`: {error}", self.name))
         })
     }
 }

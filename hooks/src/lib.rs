@@ -20,6 +20,7 @@ mod hook_point_info;
 mod values;
 mod context;
 mod command;
+mod json;
 mod typed;
 mod slices;
 mod host;

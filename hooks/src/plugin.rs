@@ -13,6 +13,7 @@ use crate::abi::guard::guard;
 use crate::abi::record::PluginRecord;
 use crate::abi::{LibraryApi, PluginApi, Sink, Text};
 use crate::error::BoxError;
+use crate::json;
 use crate::library_handle::LibraryHandle;
 use crate::slices::HOOKS_0_1_CALLOUTS;
 
@@ -114,12 +115,8 @@ unsafe extern "C" fn load<P: Plugin>(
     // SAFETY: the host lends the text for this call.
     let parameters = unsafe { parameters.get() };
     let loaded = guard(|| {
-        let mut json = serde_json::Deserializer::from_str(&parameters);
-        let parameters: P::Parameters = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let path = error.path().to_string();
-            let place = if path == "." { "parameters".to_owned() } else { format!("parameters.{path}") };
-            format!("`{place}`: {}", without_position(&error.into_inner()))
-        })?;
+        let parameters: P::Parameters = json::read(&parameters, "parameters")
+            .map_err(|(place, error)| format!("`{place}`: {}", without_position(&error)))?;
         P::load(parameters, &mut library).map_err(|error| with_sources(&*error))
     });
     match loaded {
