@@ -57,6 +57,14 @@ pub(crate) struct Chain {
     pub(crate) links: Arc<[Link]>,
 }
 
+/// What an owner has at one hook point from now on.
+#[derive(Debug)]
+pub(crate) struct Change<'a> {
+    pub(crate) index: u32,
+    pub(crate) point: &'a Arc<PointInfo>,
+    pub(crate) links: Vec<Link>,
+}
+
 /// One attached callout.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
@@ -67,7 +75,7 @@ pub(crate) struct Link {
     /// Who registered it.
     pub(crate) owner: Arc<Registrations>,
     /// Keeps the closure; nothing reads it.
-    pub(crate) _closure: Option<Arc<Counted>>,
+    pub(crate) _closure: Option<Counted>,
 }
 
 // SAFETY: the state is that of a `Plugin`, which is `Send + Sync`, or a closure that is; the thunk takes it by shared reference.
@@ -80,18 +88,6 @@ impl Table {
     #[inline(always)]
     pub(crate) fn chain(&self, index: u32) -> Option<&Chain> {
         self.0.get(index as usize)?.as_ref()
-    }
-
-    /// The same with another chain for the hook point `index`.
-    fn with(&self, index: u32, chain: Option<Chain>) -> Table {
-        let mut chains = self.0.to_vec();
-        if chains.len() <= index as usize {
-            chains.resize(index as usize + 1, None);
-        }
-        if let Some(place) = chains.get_mut(index as usize) {
-            *place = chain;
-        }
-        Table(chains.into_boxed_slice())
     }
 
     fn attached(&self) -> impl Iterator<Item = u32> + '_ {
@@ -117,32 +113,32 @@ impl Chains {
         unsafe { self.table.load() }
     }
 
-    /// Puts `links` in the place of what `owner` has at the hook point `index`. The owner's lock is held, so that its changes
-    /// arrive in order.
-    pub(crate) fn replace(&self, owner: &Arc<Registrations>, index: u32, point: &Arc<PointInfo>, links: Vec<Link>) {
-        let Some(rank) = self.rank(owner) else { return };
+    /// Puts the links of `changes` in the place of what `owner` has at their hook points. The owner's lock is held, so that its
+    /// changes arrive in order.
+    pub(crate) fn replace(&self, owner: &Arc<Registrations>, changes: Vec<Change<'_>>) {
+        let Some(rank) = self.rank(owner).filter(|_| !changes.is_empty()) else { return };
         let mut writer = self.lock();
-        let table = self.table();
-        let old = table.chain(index);
-        let others = old.map_or(&[][..], |chain| &chain.links);
-        let is_before = |link: &&Link| self.rank(&link.owner).is_some_and(|other| other < rank);
-        let is_after = |link: &&Link| self.rank(&link.owner).is_some_and(|other| other > rank);
-        let before = others.iter().filter(is_before).cloned();
-        let after = others.iter().filter(is_after).cloned();
-        let links: Arc<[Link]> = before.chain(links).chain(after).collect();
-        let (was, is) = (old.is_some(), !links.is_empty());
-        if !was && !is {
-            return;
+        let old = self.table();
+        let mut new = old.0.to_vec();
+        for Change { index, point, links } in changes {
+            let others = old.chain(index).map_or(&[][..], |chain| &chain.links);
+            let is_before = |link: &&Link| self.rank(&link.owner).is_some_and(|other| other < rank);
+            let is_after = |link: &&Link| self.rank(&link.owner).is_some_and(|other| other > rank);
+            let before = others.iter().filter(is_before).cloned();
+            let after = others.iter().filter(is_after).cloned();
+            let links: Arc<[Link]> = before.chain(links).chain(after).collect();
+            if new.len() <= index as usize {
+                new.resize(index as usize + 1, None);
+            }
+            new[index as usize] = (!links.is_empty()).then(|| Chain { point: Arc::clone(point), links });
         }
-        let new = table.with(index, is.then(|| Chain { point: Arc::clone(point), links }));
-        // Before it is there: whoever finds the callout must not find the hook point idle.
-        if is && !was {
-            registry::lock().attach(std::iter::once(index));
-        }
+        let new = Table(new.into_boxed_slice());
+        let begun: Vec<_> = new.attached().filter(|index| old.chain(*index).is_none()).collect();
+        let ended: Vec<_> = old.attached().filter(|index| new.chain(*index).is_none()).collect();
+        // Before they are there: whoever finds a callout must not find its hook point idle.
+        registry::lock().attach(begun.into_iter());
         writer.fresh.push(self.table.replace(new));
-        if was && !is {
-            registry::lock().detach(std::iter::once(index));
-        }
+        registry::lock().detach(ended.into_iter());
     }
 
     /// Asks for another number if replaced tables have piled up. No lock is held.

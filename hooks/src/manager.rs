@@ -196,10 +196,12 @@ impl Hooks {
         self.lock().test_mode = enabled;
     }
 
-    /// Whether there are several threads, and whether this is test mode.
-    fn modes(&self) -> (bool, bool) {
-        let control = self.lock();
-        (control.multi_threading, control.test_mode)
+    fn has_several_threads(&self) -> bool {
+        self.lock().multi_threading
+    }
+
+    fn is_test_mode(&self) -> bool {
+        self.lock().test_mode
     }
 
     /// Has `observer` told of every call from now on, or no one.

@@ -9,7 +9,7 @@ use crate::abi::counted::Counted;
 use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
 use crate::callout_info::CalloutInfo;
-use crate::chains::{Chains, Link};
+use crate::chains::{Chains, Change, Link};
 use crate::library::code::{Attachment, Code};
 use crate::park::Holder;
 
@@ -42,7 +42,7 @@ unsafe impl Send for Inner {}
 pub(crate) struct Registered {
     pub(crate) attachment: Attachment,
     /// The closure, or nothing for a function of the library.
-    pub(crate) closure: Option<Arc<Counted>>,
+    pub(crate) closure: Option<Counted>,
     /// Whether it is carried over to the next set of libraries.
     pub(crate) across_loads: bool,
 }
@@ -103,9 +103,8 @@ impl Registrations {
         let mut points: Vec<_> = inner.list.iter().map(Registered::point).collect();
         points.sort_unstable_by_key(|(index, _)| *index);
         points.dedup_by_key(|(index, _)| *index);
-        for (index, point) in points {
-            chains.replace(self, index, point, self.links(&inner, index));
-        }
+        let change = |(index, point)| Change { index, point, links: self.links(&inner, index) };
+        chains.replace(self, points.into_iter().map(change).collect());
     }
 
     /// Adds one; it is called from the next call of its hook point on.
@@ -175,7 +174,7 @@ impl Registrations {
     fn update(self: &Arc<Self>, inner: &Inner, index: u32, point: &Arc<PointInfo>) -> Vec<Arc<Chains>> {
         let in_use: Vec<_> = inner.chains.iter().filter_map(Weak::upgrade).collect();
         for chains in &in_use {
-            chains.replace(self, index, point, self.links(inner, index));
+            chains.replace(self, vec![Change { index, point, links: self.links(inner, index) }]);
         }
         in_use
     }

@@ -70,7 +70,9 @@ impl Frame {
         let status = self.on_failure();
         let (library, callout) = self.names().map_or(("", ""), |info| (info.library(), info.callout()));
         let hook = self.point().name.as_str();
-        LAST_FAILURE.set(Some(format!("callout `{callout}` of `{library}` failed: {message}")));
+        let text = format!("callout `{callout}` of `{library}` failed: {message}");
+        // A thread that ends has no such place any more, and nobody on it who asks.
+        let _ = LAST_FAILURE.try_with(|last| last.set(Some(text)));
         tracing::error!(hook, library, callout, %status, "callout failed: {message}");
         self.stand_for_failure(status);
     }

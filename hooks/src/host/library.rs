@@ -104,7 +104,7 @@ unsafe fn describe(owner: &Registrations, registration: &Registration) -> Result
     };
     let info = CalloutInfo { inner: Arc::new(names) };
     let attachment = Attachment { index, point, thunk: registration.thunk, info, identity, manual: true };
-    let closure = closure.map(|closure| Arc::new(closure.clone()));
+    let closure = closure.cloned();
     Ok(Registered { attachment, closure, across_loads: registration.across_loads })
 }
 

@@ -24,7 +24,7 @@ impl Hooks {
     /// names it and says why.
     pub fn load_libraries(&self, libraries: Vec<LibraryConfig>) -> Result<(), Error> {
         drop(self.shared.transaction.begin()?);
-        if self.modes().1 {
+        if self.is_test_mode() {
             return Ok(());
         }
         if !self.unload_libraries() {
@@ -81,10 +81,10 @@ impl Hooks {
         accept: Option<impl FnOnce(&mut CalloutHandle<'_>) -> Result<(), E>>,
     ) -> Result<(), E> {
         let transaction = self.shared.transaction.begin()?;
-        let (multi_threading, test_mode) = self.modes();
-        if test_mode {
+        if self.is_test_mode() {
             return Ok(());
         }
+        let multi_threading = self.has_several_threads();
         self.collect_sets();
         // The way back takes one more.
         let needed = if accept.is_some() { 2 } else { 1 };
@@ -143,7 +143,7 @@ impl Hooks {
     /// [`Hooks::unload_libraries`] has returned true. From within a library's own `load` it does nothing.
     pub fn prepare_unload_libraries(&self) {
         let Ok(transaction) = self.shared.transaction.begin() else { return };
-        if self.modes().1 {
+        if self.is_test_mode() {
             return;
         }
         let libraries = self.current_libraries();
@@ -169,7 +169,7 @@ impl Hooks {
 
     /// Drops all libraries if no request uses them any more; otherwise false, and a retry later succeeds.
     pub fn unload_libraries(&self) -> bool {
-        if self.modes().1 {
+        if self.is_test_mode() {
             return true;
         }
         self.prepare_unload_libraries();
@@ -221,7 +221,7 @@ impl Hooks {
     /// assert_eq!(failing[0].0, Source::Builtin("missing".to_owned()));
     /// ```
     pub fn validate_libraries(&self, libraries: &[LibraryConfig]) -> Vec<(Source, Error)> {
-        let (multi_threading, _) = self.modes();
+        let multi_threading = self.has_several_threads();
         let validate = |config: &LibraryConfig| {
             let result = match &config.source {
                 Source::File(path) => image::validate(path, multi_threading),
