@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::builds::{Builds, LIBRARIES};
 use crate::figures::Figures;
+use crate::memory;
 use crate::operations::{Because, By, Operation};
 use crate::request::Request;
 use crate::tally::Tally;
@@ -232,10 +233,11 @@ impl<'a> Changer<'a> {
     }
 
     fn timed<R>(&mut self, change: impl FnOnce(&Hooks, &mut Tally) -> R) -> R {
-        let begin = Instant::now();
+        let (begin, ran) = (Instant::now(), memory::processor_time());
         let result = change(self.hooks, &mut self.changes.tally);
         let time = begin.elapsed();
         self.changes.figures.spent += time;
+        self.changes.figures.ran += memory::processor_time() - ran;
         self.changes.figures.longest = self.changes.figures.longest.max(time);
         result
     }

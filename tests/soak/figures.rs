@@ -25,6 +25,8 @@ pub(crate) struct Figures {
     /// Times that reloads took, together and at most.
     pub(crate) spent: Duration,
     pub(crate) longest: Duration,
+    /// How much of it the thread ran.
+    pub(crate) ran: Duration,
     /// Closures of the component, registered and deregistered.
     pub(crate) closures: u64,
     /// Calls through requests that lasted.
@@ -35,13 +37,13 @@ impl Figures {
     /// Writes them to the standard error.
     pub(crate) fn print(&self, before: &Memory, after: &Memory) {
         let Figures { time, builds, requests, stamps, sets, ended, reloads, failures, .. } = *self;
-        let Figures { instances, spent, longest, closures, again, .. } = *self;
+        let Figures { instances, spent, ran, longest, closures, again, .. } = *self;
         let changes = reloads + failures;
-        let mean = spent.as_secs_f64() * 1e3 / changes.max(1) as f64;
+        let mean = |time: Duration| time.as_secs_f64() * 1e3 / changes.max(1) as f64;
         let (images, bytes) = after.images;
         let text = format!(
             "\nsoak of {:.1} s\n\
-             {reloads:>12} reloads, {failures} more failed as they should; {mean:.2} ms each, at most {:.1} ms\n\
+             {reloads:>12} reloads, {failures} more failed as they should; {:.2} ms each ({:.2} of the processor), at most {:.1} ms\n\
              {builds:>12} builds with hashes of their own; {images} images mapped, {bytes} bytes\n\
              {instances:>12} instances loaded, unloaded and dropped once\n\
              {requests:>12} requests, each of one set; {sets} sets seen\n\
@@ -51,6 +53,8 @@ impl Figures {
              {:>12} bytes on the heap before, {} after\n\
              {:>12} KiB resident before, {} after; {} open files and {} threads before, {} and {} after\n",
             time.as_secs_f64(),
+            mean(spent),
+            mean(ran),
             longest.as_secs_f64() * 1e3,
             ended[0],
             ended[1],

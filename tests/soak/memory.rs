@@ -3,6 +3,7 @@
 use std::alloc::System;
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::Duration;
 
 use cap::Cap;
 
@@ -48,4 +49,10 @@ pub(crate) fn images() -> (usize, usize) {
         *images.entry(parts.nth(4).unwrap_or_default()).or_default() += bytes;
     }
     (images.len(), images.values().sum())
+}
+
+/// How long the running thread has had a processor.
+pub(crate) fn processor_time() -> Duration {
+    let statistics = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    Duration::from_nanos(statistics.split_whitespace().next().and_then(|text| text.parse().ok()).unwrap_or_default())
 }

@@ -33,7 +33,7 @@ impl Request {
             }
             step => assert!(step.is_continue(), "{step:?}"),
         }
-        assert!(!park || self.set.iter().all(|stamp| stamp.library != 0), "not parked: {:?}", self.set);
+        // It is not parked if the library has been unloaded since the handle was made.
         None
     }
 
