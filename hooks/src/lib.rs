@@ -36,8 +36,12 @@ mod registry;
 mod library;
 mod abi;
 mod c;
+pub mod inspect;
 mod macros;
 mod sync;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -54,6 +58,7 @@ pub use hand_over::HandOver;
 pub use handle::CalloutHandle;
 pub use hook_index::HookIndex;
 pub use hook_point_info::{ArgumentInfo, ArgumentMode, HookPointInfo};
+pub use inspect::inspect;
 pub use library::{ImageInfo, ImageState, LibraryConfig, Source, images};
 pub use library_handle::LibraryHandle;
 pub use manager::{GenerationInfo, Generations, Hooks, LibraryInfo};
