@@ -1,6 +1,7 @@
 //! `Hooks`: loads, replaces and unloads sets of libraries, and makes the handles of requests.
 
 mod component;
+mod failures;
 mod load;
 mod points;
 mod renew;
@@ -10,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::callout_info::CalloutInfo;
 use crate::error::{Error, Kind};
+use crate::failure::watchdog;
 use crate::generation::Generation;
 use crate::handle::CalloutHandle;
 use crate::host;
@@ -170,7 +172,7 @@ impl Hooks {
         self.shared.instance.current().libraries.iter().zip(&control.sources).map(info).collect()
     }
 
-    /// The attached callouts, by hook point and in the order in which they are called.
+    /// The attached callouts, by hook point and in the order in which they are called; those that are disabled are not among them.
     pub fn callouts(&self) -> Vec<CalloutInfo> {
         let _control = self.lock();
         self.shared.instance.current().chains.callouts()
@@ -268,6 +270,7 @@ impl Drop for Shared {
         let control = self.control.get_mut().unwrap_or_else(PoisonError::into_inner);
         registry::lock().detach(0..control.observed_points);
         let instance = &self.instance;
+        watchdog::set(instance, None);
         // Whoever keeps a handle of the component's can register nothing any more, and a closure that has one goes.
         drop((instance.current().pre.close(), instance.current().post.close()));
         for library in instance.current().libraries.iter().rev() {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::failure::FailurePolicy;
+
 /// Where a plugin comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
@@ -35,18 +37,29 @@ impl std::fmt::Display for Source {
 pub struct LibraryConfig {
     pub(crate) source: Source,
     pub(crate) parameters: Value,
+    pub(crate) failure_policy: FailurePolicy,
 }
 
 impl LibraryConfig {
     /// A library without parameters.
     pub fn new(source: Source) -> LibraryConfig {
-        LibraryConfig { source, parameters: Value::Object(serde_json::Map::new()) }
+        let parameters = Value::Object(serde_json::Map::new());
+        LibraryConfig { source, parameters, failure_policy: FailurePolicy::default() }
     }
 
     /// The same with these parameters, any JSON value that the plugin's `Parameters` accept.
     #[must_use]
     pub fn parameters(mut self, parameters: Value) -> LibraryConfig {
         self.parameters = parameters;
+        self
+    }
+
+    /// The same with what is done when one of its callouts fails.
+    ///
+    /// It may change in a reload that keeps the library with its state, and then holds from the end of that reload on.
+    #[must_use]
+    pub fn failure_policy(mut self, policy: FailurePolicy) -> LibraryConfig {
+        self.failure_policy = policy;
         self
     }
 

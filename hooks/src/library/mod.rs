@@ -48,7 +48,7 @@ mod boundary {
     impl Library {
         /// Runs the plugin's `load`, whose library handle works through `api`.
         pub(crate) fn load(code: Arc<Code>, config: LibraryConfig, api: &'static LibraryApi) -> Result<Library, Error> {
-            let registrations = Registrations::of_library(&code);
+            let registrations = Registrations::of_library(&code, config.failure_policy.clone());
             let mut error = String::new();
             let parameters = config.parameters.to_string();
             let handle = ManuallyDrop::new(Counted::new(Arc::clone(&registrations)));

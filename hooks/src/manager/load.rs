@@ -1,10 +1,12 @@
 //! Loading, replacing and unloading sets of libraries.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::{Hooks, Retired, component, drop_in_reverse, retire};
 use crate::chains::Renew;
 use crate::error::{Error, Kind};
+use crate::failure;
 use crate::generation::Generation;
 use crate::handle::CalloutHandle;
 use crate::host;
@@ -40,7 +42,7 @@ impl Hooks {
     /// Replaces the loaded set by `libraries` as a transaction, while requests go on.
     ///
     /// Requests that have a handle finish with the set that they began with; handles made afterwards see the new one. A library
-    /// whose content and parameters did not change is kept with its state.
+    /// whose content and parameters did not change is kept with its state. What of it is [disabled](crate::Disable) is tried again.
     ///
     /// # Errors
     ///
@@ -93,9 +95,14 @@ impl Hooks {
             return Err(Error::new(Kind::StillOpen, too_many_sets(needed)).into());
         };
         // All files are found and checked before any code of a new library runs.
+        let policies: Vec<_> = libraries.iter().map(|config| config.failure_policy.clone()).collect();
         let mut codes = Vec::with_capacity(libraries.len());
         for config in libraries {
             codes.push((open(&config.source, multi_threading)?, config));
+        }
+        // Hook points may have come with a library that stands later.
+        for (_, config) in &codes {
+            check_policy(config)?;
         }
         let (before, old_sources) = (self.current_libraries(), self.lock().sources.clone());
         let mut gone = before.clone();
@@ -114,14 +121,19 @@ impl Hooks {
         self.publish(number, set.clone(), sources);
         let mut way_back = WayBack { hooks: self, set: Some((before.clone(), old_sources)) };
         let accepted = accept.map_or(Ok(()), |accept| accept(&mut self.handle()));
+        let mut changed = Vec::new();
         if accepted.is_ok() {
             way_back.set = None;
+            let now = Instant::now();
+            let kept =
+                set.iter().zip(policies).filter(|(library, _)| before.iter().any(|old| Arc::ptr_eq(old, library)));
+            changed.extend(kept.map(|(library, policy)| library.registrations().renew_policy(policy, now)));
         } else {
             gone = set.extract_if(.., |new| !before.iter().any(|old| Arc::ptr_eq(old, new))).collect();
         }
         drop(way_back);
         drop(transaction);
-        drop((set, before));
+        drop((changed, set, before));
         for library in gone.iter().rev() {
             library.unload();
         }
@@ -229,7 +241,7 @@ impl Hooks {
                     builtin::open(name).and_then(|code| check_mode(&code, &config.source, multi_threading))
                 }
             };
-            Some((config.source.clone(), result.err()?))
+            Some((config.source.clone(), result.and_then(|()| check_policy(config)).err()?))
         };
         libraries.iter().filter_map(validate).collect()
     }
@@ -308,6 +320,17 @@ fn open(source: &Source, multi_threading: bool) -> Result<Arc<Code>, Error> {
     };
     check_mode(&code, source, multi_threading)?;
     Ok(code)
+}
+
+/// Refuses a failure policy that cannot be kept.
+fn check_policy(config: &LibraryConfig) -> Result<(), Error> {
+    failure::check(&config.failure_policy, &registry::lock()).map_err(|text| {
+        let text = match &config.source {
+            Source::File(path) => format!("library `{}`: {text}", path.display()),
+            Source::Builtin(name) => format!("built-in plugin `{name}`: {text}"),
+        };
+        Error::new(Kind::Refused, text)
+    })
 }
 
 /// Refuses a plugin that says it is for one thread only, where there are several.
