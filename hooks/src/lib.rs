@@ -9,6 +9,7 @@ mod status;
 mod arguments;
 mod observe;
 mod park;
+mod failure;
 mod plugin;
 mod hand_over;
 mod error;
@@ -31,6 +32,7 @@ mod registrations;
 mod snapshot;
 mod instance;
 mod transaction;
+mod timer;
 mod quiesce;
 mod registry;
 mod library;
@@ -54,6 +56,9 @@ pub use callout_info::CalloutInfo;
 pub use command::{Command, Response, command_callout, command_to_hook_name, hook_to_command_name};
 pub use context::{context_create, context_destroy};
 pub use error::{BoxError, Error};
+pub use failure::{
+    CalloutState, CalloutStatistics, Disable, FailureAction, FailurePolicy, HookPointFailurePolicy, LastFailure,
+};
 pub use hand_over::HandOver;
 pub use handle::CalloutHandle;
 pub use hook_index::HookIndex;

@@ -1,6 +1,7 @@
 //! `Hooks`: loads, replaces and unloads sets of libraries, and makes the handles of requests.
 
 mod component;
+mod failures;
 mod generations;
 mod load;
 mod points;
@@ -17,6 +18,7 @@ use std::time::Instant;
 
 use crate::callout_info::CalloutInfo;
 use crate::error::{Error, Kind};
+use crate::failure::watchdog;
 use crate::generation::Generation;
 use crate::handle::CalloutHandle;
 use crate::host;
@@ -200,7 +202,7 @@ impl Hooks {
         self.shared.instance.current().libraries.iter().zip(&control.sources).map(info).collect()
     }
 
-    /// The attached callouts, by hook point and in the order in which they are called.
+    /// The attached callouts, by hook point and in the order in which they are called; those that are disabled are not among them.
     pub fn callouts(&self) -> Vec<CalloutInfo> {
         let _control = self.lock();
         self.shared.instance.current().chains.callouts()
@@ -303,6 +305,7 @@ impl Drop for Shared {
         let control = self.control.get_mut().unwrap_or_else(PoisonError::into_inner);
         registry::lock().detach(0..control.observed_points);
         let instance = &self.instance;
+        watchdog::set(instance, None);
         // Whoever keeps a handle of the component's can register nothing any more, and a closure that has one goes.
         drop((instance.current().pre.close(), instance.current().post.close()));
         for library in instance.current().libraries.iter().rev() {

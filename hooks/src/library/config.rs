@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::error::{Error, Kind};
+use crate::failure::FailurePolicy;
 
 /// What stands before the name of a plugin that is compiled in.
 const BUILTIN: &str = "builtin:";
@@ -86,6 +87,7 @@ impl FromStr for Source {
 pub struct LibraryConfig {
     pub(crate) source: Source,
     pub(crate) parameters: Value,
+    pub(crate) failure_policy: FailurePolicy,
     /// Whether its image is closed when nothing of it is in use any more.
     pub(crate) unmap: bool,
 }
@@ -93,7 +95,8 @@ pub struct LibraryConfig {
 impl LibraryConfig {
     /// A library without parameters.
     pub fn new(source: Source) -> LibraryConfig {
-        LibraryConfig { source, parameters: Value::Object(serde_json::Map::new()), unmap: false }
+        let parameters = Value::Object(serde_json::Map::new());
+        LibraryConfig { source, parameters, failure_policy: FailurePolicy::default(), unmap: false }
     }
 
     /// The same with these parameters, any JSON value that the plugin's `Parameters` accept.
@@ -150,6 +153,15 @@ impl LibraryConfig {
     #[must_use]
     pub unsafe fn unmap_at_unload(mut self) -> LibraryConfig {
         self.unmap = true;
+        self
+    }
+
+    /// The same with what is done when one of its callouts fails.
+    ///
+    /// It may change in a reload that keeps the library with its state, and then holds from the end of that reload on.
+    #[must_use]
+    pub fn failure_policy(mut self, policy: FailurePolicy) -> LibraryConfig {
+        self.failure_policy = policy;
         self
     }
 

@@ -70,7 +70,7 @@ mod boundary {
                 Some(old) => old.hand_over(&code).map_err(|error| not_taken(old, &error))?.map(|state| (old, state)),
                 None => None,
             };
-            let registrations = Registrations::of_library(&code);
+            let registrations = Registrations::of_library(&code, config.failure_policy.clone());
             let mut error = String::new();
             let parameters = config.parameters.to_string();
             let handle = ManuallyDrop::new(Counted::new(Arc::clone(&registrations)));

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::Hooks;
 use crate::error::{Error, Kind};
+use crate::failure;
 use crate::handle::CalloutHandle;
 use crate::library::{Code, LibraryConfig, Source, builtin, file, image};
+use crate::registry;
 
 impl Hooks {
     /// Loads `libraries` in this order in place of those that are loaded; all or nothing.
@@ -36,7 +38,7 @@ impl Hooks {
     /// Replaces the loaded set by `libraries` as a transaction, while requests go on.
     ///
     /// Requests that have a handle finish with the set that they began with; handles made afterwards see the new one. A library
-    /// whose content and parameters did not change is kept with its state.
+    /// whose content and parameters did not change is kept with its state. What of it is [disabled](crate::Disable) is tried again.
     ///
     /// # Errors
     ///
@@ -100,7 +102,7 @@ impl Hooks {
                     builtin::open(name).and_then(|code| check_mode(&code, &config.source, multi_threading))
                 }
             };
-            Some((config.source.clone(), result.err()?.at(position)))
+            Some((config.source.clone(), result.and_then(|()| check_policy(config)).err()?.at(position)))
         };
         libraries.iter().enumerate().filter_map(validate).collect()
     }
@@ -115,6 +117,17 @@ pub(super) fn open(config: &LibraryConfig, multi_threading: bool) -> Result<Arc<
     };
     check_mode(&code, source, multi_threading)?;
     Ok(code)
+}
+
+/// Refuses a failure policy that cannot be kept.
+pub(super) fn check_policy(config: &LibraryConfig) -> Result<(), Error> {
+    failure::check(&config.failure_policy, &registry::lock()).map_err(|text| {
+        let text = match &config.source {
+            Source::File(path) => format!("library `{}`: {text}", path.display()),
+            Source::Builtin(name) => format!("built-in plugin `{name}`: {text}"),
+        };
+        Error::new(Kind::Refused, text)
+    })
 }
 
 /// Refuses a plugin that says it is for one thread only, where there are several.

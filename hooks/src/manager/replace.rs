@@ -47,6 +47,11 @@ impl Hooks {
             codes
                 .push((load::open(&config, multi_threading).map_err(|error| error.in_list(position, length))?, config));
         }
+        // Hook points may have come with a library that stands later.
+        for (position, (_, config)) in codes.iter().enumerate() {
+            load::check_policy(config).map_err(|error| error.in_list(position, length))?;
+        }
+        let policies: Vec<_> = codes.iter().map(|(_, config)| config.failure_policy.clone()).collect();
         let (before, old_sources) = (self.current_libraries(), self.lock().sources.clone());
         let sources = codes.iter().map(|(_, config)| config.source.clone()).collect();
         let (fates, mut gone) = fates(&before, &codes);
@@ -70,8 +75,13 @@ impl Hooks {
         self.publish(number, set.clone(), sources);
         let mut way_back = WayBack { hooks: self, set: Some((before.clone(), old_sources)) };
         let accepted = accept.map_or(Ok(()), |accept| accept(&mut self.handle()));
+        let mut changed = Vec::new();
         if accepted.is_ok() {
             way_back.set = None;
+            let now = Instant::now();
+            let kept =
+                set.iter().zip(policies).filter(|(library, _)| before.iter().any(|old| Arc::ptr_eq(old, library)));
+            changed.extend(kept.map(|(library, policy)| library.registrations().renew_policy(policy, now)));
         } else {
             gone = set.extract_if(.., |new| !before.iter().any(|old| Arc::ptr_eq(old, new))).collect();
         }
@@ -80,6 +90,7 @@ impl Hooks {
         // Within the transaction: after it these may be the last counts.
         drop((set, before));
         drop(transaction);
+        drop(changed);
         for library in gone.iter().rev() {
             library.unload();
         }
