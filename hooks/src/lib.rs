@@ -52,7 +52,7 @@ pub use error::{BoxError, Error};
 pub use handle::CalloutHandle;
 pub use hook_index::HookIndex;
 pub use hook_point_info::{ArgumentInfo, ArgumentMode, HookPointInfo};
-pub use library::{LibraryConfig, Source};
+pub use library::{LibraryConfig, LibraryPolicy, Source, parse_sha256};
 pub use library_handle::LibraryHandle;
 pub use manager::{Hooks, LibraryInfo};
 pub use observe::{Call, CalloutResult, Observer};

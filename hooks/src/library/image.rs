@@ -9,48 +9,97 @@ use std::sync::{Arc, Mutex, PoisonError};
 use libloading::os::unix::{Library as Opened, RTLD_LOCAL, RTLD_NOW};
 
 use super::file::{self, Described};
-use super::stage::{self, Content};
-use super::{Attachment, Code, sort};
+use super::policy::LibraryPolicy;
+use super::read::{self, Content};
+use super::{Attachment, Code, LibraryConfig, elf, needed, sort};
 use crate::abi::decode;
 use crate::abi::{ENTRY, Entry, LibraryTable, PROTOCOL};
 use crate::error::{Error, Kind};
 use crate::registry;
 use crate::{abi, c, host};
 
-/// The images of this process by the hash of their bytes: the same bytes are mapped once, and never unmapped.
-static IMAGES: Mutex<Option<HashMap<[u8; 32], Arc<Code>>>> = Mutex::new(None);
+/// The images of this process by the hash of their bytes: the same bytes are mapped once, and never unmapped. One that was refused
+/// only after it had been mapped stays mapped too, and stays refused.
+static IMAGES: Mutex<Option<HashMap<[u8; 32], Known>>> = Mutex::new(None);
 
-/// The code of the library at `path`: checked, copied and opened if its bytes are not mapped yet.
-pub(crate) fn open(path: &Path, multi_threading: bool) -> Result<Arc<Code>, Error> {
-    let refuse = refused(path);
-    let content = stage::read(path)?;
+/// What has come of an image, or why it is refused.
+type Known = Result<Arc<Code>, String>;
+
+/// What is said about a library that is to be opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) config: &'a LibraryConfig,
+    pub(crate) policy: &'a LibraryPolicy,
+    pub(crate) multi_threading: bool,
+}
+
+/// The code of the library: checked, copied and opened if its bytes are not mapped yet.
+pub(crate) fn open(wanted: Wanted<'_>) -> Result<Arc<Code>, Error> {
+    let refuse = refused(wanted.path);
+    let content = read::read(wanted.path, wanted.config, wanted.policy)?;
     let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
     let images = images.get_or_insert_default();
+    let number = images.len();
     let code = match images.get(&content.hash) {
-        Some(code) => Arc::clone(code),
+        Some(known) => known.clone(),
         None => {
-            let code = Arc::new(open_content(path, &content, multi_threading)?);
-            images.insert(content.hash, Arc::clone(&code));
+            let (mapped, contents) = map(wanted, &content, number)?;
+            let code = bind(mapped, contents, wanted.path).map(Arc::new);
+            images.insert(content.hash, code.clone());
             code
         }
     };
+    let code = code.map_err(&refuse)?;
+    let Some(image) = &code.c else { return Ok(code) };
     // What a C library says of itself only its functions know, so it is mapped already.
-    if let Some(image) = &code.c {
-        image.check(&registry::lock(), multi_threading).map_err(&refuse)?;
-    }
-    Ok(code)
+    image.check(&registry::lock(), wanted.multi_threading).map_err(&refuse)?;
+    // It has the name of the file, and the same bytes may be in several.
+    Ok(if code.name == c::name(wanted.path) { code } else { Arc::new(c::code(Arc::clone(image), wanted.path)) })
 }
 
-fn open_content(path: &Path, content: &Content<'_>, multi_threading: bool) -> Result<Code, Error> {
-    let refuse = refused(path);
-    if let Some(symbols) = c::file::read(&content.bytes) {
-        symbols.validate(&registry::lock(), multi_threading).map_err(&refuse)?;
-        let mapped = Mapped::open(&content.stage()?.path).map_err(&refuse)?;
-        return c::open(mapped, symbols, path).map_err(&refuse);
+/// What was read from the bytes of a library that fits.
+enum Contents {
+    Plugin(Box<Described>),
+    C(c::file::Symbols),
+}
+
+/// Checks the bytes as far as that is possible before they are mapped; the libraries that they depend on.
+fn check(wanted: Wanted<'_>, content: &Content<'_>) -> Result<(Contents, Vec<String>), String> {
+    let dynamic = elf::check(&content.bytes)?;
+    let contents = if let Some(symbols) = c::file::read(&content.bytes) {
+        symbols.validate(&registry::lock(), wanted.multi_threading)?;
+        Contents::C(symbols)
+    } else {
+        let described = file::read(&content.bytes)?;
+        file::check(&described, &registry::lock(), wanted.multi_threading)?;
+        Contents::Plugin(Box::new(described))
+    };
+    needed::check(wanted.path, &dynamic)?;
+    Ok((contents, dynamic.needed.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()))
+}
+
+/// Maps a private copy of the bytes, of which there are `number` others.
+fn map(wanted: Wanted<'_>, content: &Content<'_>, number: usize) -> Result<(Mapped, Contents), Error> {
+    let refuse = refused(wanted.path);
+    let (contents, needed) = check(wanted, content).map_err(&refuse)?;
+    if number >= wanted.policy.max_images {
+        return Err(refuse(format!(
+            "this process has mapped {number} different libraries, which stay mapped, and `LibraryPolicy::max_images` allows {}; \
+             restart the process, or allow more",
+            wanted.policy.max_images
+        )));
     }
-    let described = file::read(&content.bytes).map_err(&refuse)?;
-    file::check(&described, &registry::lock(), multi_threading).map_err(&refuse)?;
-    map(&content.stage()?.path, &described).map_err(&refuse)
+    let mapped = Mapped::open(&content.stage(wanted.policy)?.path, &needed).map_err(&refuse)?;
+    Ok((mapped, contents))
+}
+
+/// Collects what a mapped library offers.
+fn bind(mapped: Mapped, contents: Contents, path: &Path) -> Result<Code, String> {
+    match contents {
+        Contents::C(symbols) => c::open(mapped, symbols, path),
+        Contents::Plugin(described) => bind_plugin(&mapped, &described),
+    }
 }
 
 /// A library that is mapped for good: neither in Rust nor in C can it be told who still uses its code and its data.
@@ -59,11 +108,12 @@ pub(crate) struct Mapped(ManuallyDrop<Opened>);
 
 impl Mapped {
     /// Maps the staged copy.
-    fn open(copy: &Path) -> Result<Mapped, String> {
+    fn open(copy: &Path, needed: &[String]) -> Result<Mapped, String> {
         // SAFETY: the initialisers of a library are code like its callouts: whoever configures the library trusts it. What can be
-        // checked beforehand has been: it has this framework's records, or is a C library by its symbols.
+        // checked beforehand has been: what the dynamic linker follows in the file is sound, and it has this framework's records, or
+        // is a C library by its symbols.
         let library = unsafe { Opened::open(Some(copy), RTLD_NOW | RTLD_LOCAL) };
-        let library = library.map_err(|error| format!("cannot be opened: {error}"))?;
+        let library = library.map_err(|error| needed::in_words(&error.to_string(), copy, needed))?;
         // A Rust library cannot be unmapped soundly: its thread-local destructors and its `'static` data may still be used.
         Ok(Mapped(ManuallyDrop::new(library)))
     }
@@ -80,23 +130,18 @@ impl Mapped {
     }
 }
 
-/// Whether the library at `path` could be opened, as far as its bytes tell.
-pub(crate) fn validate(path: &Path, multi_threading: bool) -> Result<(), Error> {
-    let content = stage::read(path)?;
-    if let Some(symbols) = c::file::read(&content.bytes) {
-        return symbols.validate(&registry::lock(), multi_threading).map_err(refused(path));
-    }
-    let described = file::read(&content.bytes);
-    described.and_then(|described| file::check(&described, &registry::lock(), multi_threading)).map_err(refused(path))
+/// Whether the library could be opened, as far as its bytes tell.
+pub(crate) fn validate(wanted: Wanted<'_>) -> Result<(), Error> {
+    let content = read::read(wanted.path, wanted.config, wanted.policy)?;
+    check(wanted, &content).map(|_| ()).map_err(refused(wanted.path))
 }
 
 fn refused(path: &Path) -> impl Fn(String) -> Error {
     move |text| Error::new(Kind::Refused, format!("library `{}`: {text}", path.display()))
 }
 
-/// Maps the staged copy for good, binds it to this host and collects what it offers.
-fn map(copy: &Path, described: &Described) -> Result<Code, String> {
-    let library = Mapped::open(copy)?;
+/// Binds a mapped plugin to this host and collects what it offers.
+fn bind_plugin(library: &Mapped, described: &Described) -> Result<Code, String> {
     // SAFETY: the records say that the library was built with `hooks::library!` of this protocol, which exports this function.
     let entry: Entry = unsafe { library.symbol(ENTRY) }?;
     // SAFETY: the function has the type that this protocol gives it, and the table is for the life of the process.

@@ -3,11 +3,17 @@
 pub(crate) mod builtin;
 pub(crate) mod code;
 mod config;
+mod elf;
 pub(crate) mod entry;
 pub(crate) mod file;
+mod find;
 pub(crate) mod image;
 mod log;
-pub(crate) mod stage;
+mod needed;
+mod policy;
+mod read;
+mod stage;
+mod trust;
 
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
@@ -21,7 +27,8 @@ use crate::error::{Error, Kind};
 use crate::registrations::Registrations;
 
 pub(crate) use code::{Attachment, Code, sort};
-pub use config::{LibraryConfig, Source};
+pub use config::{LibraryConfig, Source, parse_sha256};
+pub use policy::LibraryPolicy;
 
 /// One loaded instance of a plugin.
 #[derive(Debug)]

@@ -8,7 +8,8 @@ use crate::error::{Error, Kind};
 use crate::generation::Generation;
 use crate::handle::CalloutHandle;
 use crate::host;
-use crate::library::{Code, Library, LibraryConfig, Source, builtin, file, image};
+use crate::library::image::{self, Wanted};
+use crate::library::{Code, Library, LibraryConfig, LibraryPolicy, Source, builtin, file};
 use crate::quiesce::PLACES;
 use crate::registry;
 
@@ -84,7 +85,7 @@ impl Hooks {
         if self.is_test_mode() {
             return Ok(());
         }
-        let multi_threading = self.has_several_threads();
+        let (multi_threading, policy) = (self.has_several_threads(), self.library_policy());
         self.collect_sets();
         // The way back takes one more.
         let needed = if accept.is_some() { 2 } else { 1 };
@@ -95,7 +96,7 @@ impl Hooks {
         // All files are found and checked before any code of a new library runs.
         let mut codes = Vec::with_capacity(libraries.len());
         for config in libraries {
-            codes.push((open(&config.source, multi_threading)?, config));
+            codes.push((open(&config, &policy, multi_threading)?, config));
         }
         let (before, old_sources) = (self.current_libraries(), self.lock().sources.clone());
         let mut gone = before.clone();
@@ -221,13 +222,11 @@ impl Hooks {
     /// assert_eq!(failing[0].0, Source::Builtin("missing".to_owned()));
     /// ```
     pub fn validate_libraries(&self, libraries: &[LibraryConfig]) -> Vec<(Source, Error)> {
-        let multi_threading = self.has_several_threads();
+        let (multi_threading, policy) = (self.has_several_threads(), self.library_policy());
         let validate = |config: &LibraryConfig| {
             let result = match &config.source {
-                Source::File(path) => image::validate(path, multi_threading),
-                Source::Builtin(name) => {
-                    builtin::open(name).and_then(|code| check_mode(&code, &config.source, multi_threading))
-                }
+                Source::File(path) => image::validate(Wanted { path, config, policy: &policy, multi_threading }),
+                Source::Builtin(_) => open(config, &policy, multi_threading).map(|_| ()),
             };
             Some((config.source.clone(), result.err()?))
         };
@@ -301,9 +300,14 @@ fn too_many_sets(needed: usize) -> String {
 }
 
 /// The code of a library, which is not run yet.
-fn open(source: &Source, multi_threading: bool) -> Result<Arc<Code>, Error> {
+fn open(config: &LibraryConfig, policy: &LibraryPolicy, multi_threading: bool) -> Result<Arc<Code>, Error> {
+    let source = &config.source;
     let code = match source {
-        Source::File(path) => image::open(path, multi_threading)?,
+        Source::File(path) => image::open(Wanted { path, config, policy, multi_threading })?,
+        Source::Builtin(name) if config.sha256.is_some() => {
+            let text = format!("the built-in plugin `{name}` has no file; leave its SHA-256 out of the configuration");
+            return Err(Error::new(Kind::Refused, text));
+        }
         Source::Builtin(name) => builtin::open(name)?,
     };
     check_mode(&code, source, multi_threading)?;
@@ -323,7 +327,8 @@ fn check_mode(code: &Code, source: &Source, multi_threading: bool) -> Result<(),
     Err(Error::new(Kind::Refused, text))
 }
 
-/// The same bytes are the same code; a built-in plugin cannot change.
+/// The same bytes are the same code, for C with the same name; a built-in plugin cannot change.
 fn is_same_code(one: &Arc<Code>, other: &Arc<Code>) -> bool {
-    Arc::ptr_eq(one, other)
+    let same_image = one.c.as_ref().zip(other.c.as_ref()).is_some_and(|(one, other)| Arc::ptr_eq(one, other));
+    Arc::ptr_eq(one, other) || same_image && one.name == other.name
 }
