@@ -154,6 +154,8 @@ impl<'a> Reader<'a> {
         let length = self.u32()? as usize;
         let bytes = self.take(length)?;
         match str::from_utf8(bytes) {
+            // It is shown in errors and in the log, where it is to look like nothing but a text.
+            Ok(text) if text.contains(char::is_control) => Err("a text has a control character".to_owned()),
             Ok(text) => Ok(text.to_owned()),
             Err(_) => Err("a text is not UTF-8".to_owned()),
         }
@@ -321,6 +323,14 @@ mod tests {
                 let _ = records(&changed);
             }
         }
+    }
+
+    #[test]
+    fn a_text_that_could_pass_for_another_line_is_refused() {
+        let mut section = section();
+        let at = section.windows(4).position(|bytes| bytes == b"deny").unwrap();
+        section[at] = b'\n';
+        assert!(records(&section).unwrap_err().contains("control character"));
     }
 
     #[test]
