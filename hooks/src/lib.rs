@@ -44,6 +44,9 @@ mod sync;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
