@@ -48,7 +48,10 @@ fn a_library_of_another_compiler() {
     let own = hooks::inspect(&fs::read(std::env::current_exe().unwrap()).unwrap()).unwrap();
     let own = own.build.and_then(|build| build.rustc).unwrap();
     let Some((toolchain, other)) = other_toolchain(&own) else {
-        drop(writeln!(io::stderr(), "libraries of another compiler: skipped, because `rustup` has no second toolchain"));
+        drop(writeln!(
+            io::stderr(),
+            "libraries of another compiler: skipped, because `rustup` has no second toolchain"
+        ));
         return;
     };
     let folder = build(&toolchain);
@@ -82,7 +85,10 @@ fn a_library_of_another_compiler() {
     let text = error.to_string();
     let place = "plugin `loose-layout` 0.1.0, callout `list`, hook point `listed`: argument `loose`";
     assert!(error.is_refused() && text.contains(place), "{text}");
-    assert!(text.contains(&format!("(library: rustc {other}; host: rustc {own}; build both with one compiler)")), "{text}");
+    assert!(
+        text.contains(&format!("(library: rustc {other}; host: rustc {own}; build both with one compiler)")),
+        "{text}"
+    );
     let (status, _) = call(1);
     assert!(status.is_skip());
     assert!(hooks.unload_libraries());

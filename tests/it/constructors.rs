@@ -85,12 +85,8 @@ fn looking_at_a_file_runs_nothing() {
     }
     let journal = Journal::new();
     let mark = journal.beside("mark");
-    let source = c_library(
-        &journal.beside("."),
-        "inspected",
-        "constructor.c",
-        &[&format!("-DMARK=\"{}\"", mark.display())],
-    );
+    let source =
+        c_library(&journal.beside("."), "inspected", "constructor.c", &[&format!("-DMARK=\"{}\"", mark.display())]);
     let Source::File(path) = source else { unreachable!("it is a file") };
     let library = hooks::inspect(&fs::read(path).unwrap()).unwrap();
     assert_eq!(library.kind, hooks::inspect::FileKind::CLibrary);

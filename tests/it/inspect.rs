@@ -24,7 +24,10 @@ fn a_plugin() {
     let build = library.build.as_ref().unwrap();
     assert_eq!(build.hooks_version, "0.1.0");
     assert!(build.rustc.as_ref().unwrap().starts_with("1."), "{build:?}");
-    assert!(build.target.as_ref().unwrap().contains("linux") && build.panic == Some(PanicStrategy::Unwind), "{build:?}");
+    assert!(
+        build.target.as_ref().unwrap().contains("linux") && build.panic == Some(PanicStrategy::Unwind),
+        "{build:?}"
+    );
     assert!(library.needed.iter().any(|name| name.starts_with("libc.so")), "{:?}", library.needed);
     let entry = format!("hooks_library_{}", build.protocol);
     assert!(library.exported.contains(&entry), "{:?}", library.exported);
@@ -41,7 +44,10 @@ fn its_callouts_and_hook_points() {
     assert_eq!(argument.type_name.as_deref(), Some("u64"));
     let point = library.hook_points.iter().find(|point| point.name == "lent").unwrap();
     assert_eq!(point.statuses, [NextStep::Continue, NextStep::Drop]);
-    assert_eq!((&*point.arguments[0].type_name, point.arguments[0].size, point.arguments[0].layout.len()), ("u64", 8, 32));
+    assert_eq!(
+        (&*point.arguments[0].type_name, point.arguments[0].size, point.arguments[0].layout.len()),
+        ("u64", 8, 32)
+    );
     // Another library of the same types says the same of their layouts.
     let other = hooks::inspect(&read("outdated-moved")).unwrap();
     assert_eq!(other.hook_points.iter().find(|point| point.name == "lent"), Some(point));
@@ -61,10 +67,7 @@ fn a_program() {
 fn the_keys_of_its_json() {
     let json = serde_json::to_value(hooks::inspect(&read("ordered")).unwrap()).unwrap();
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
-    assert_eq!(
-        keys(&json),
-        "build built-in callouts exported heap hook-points kind needed plugin problem sha256 size"
-    );
+    assert_eq!(keys(&json), "build built-in callouts exported heap hook-points kind needed plugin problem sha256 size");
     assert_eq!(keys(&json["plugin"]), "crate multi-threading-compatible name version");
     assert_eq!(keys(&json["build"]), "hooks-version panic protocol rustc target");
     assert_eq!(keys(&json["callouts"][0]), "arguments command crate file hook line manual name");

@@ -42,7 +42,8 @@ fn refused(name: &str, callout: &str, hook: &str, parts: &[&str]) {
 }
 
 /// What each refusal of an outdated library ends with.
-const WAY_OUT: &str = "; rebuild the library with the version and the features of the interface crate that the host has (it declares `";
+const WAY_OUT: &str =
+    "; rebuild the library with the version and the features of the interface crate that the host has (it declares `";
 
 /// Why the library is refused; the set that runs is not touched.
 fn refusal(source: Source) -> String {
@@ -143,8 +144,7 @@ fn enums_that_have_changed() {
 
 #[test]
 fn an_interface_crate_with_other_features() {
-    let difference =
-        "argument `value`, type `fixture_api::versions::Featured`: the host has a field `wide: u64`, the library has none";
+    let difference = "argument `value`, type `fixture_api::versions::Featured`: the host has a field `wide: u64`, the library has none";
     type_refused("use_featured", "featured", difference);
 }
 
