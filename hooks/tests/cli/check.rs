@@ -130,6 +130,85 @@ fn every_callout_that_does_not_fit() {
 }
 
 #[test]
+fn failure_policies() {
+    let config =
+        |policy: &str| format!(r#"{{"hooks-libraries": [{{"library": "builtin:scripted", "on-failure": {policy}}}]}}"#);
+    for (policy, expected) in [
+        (r#"{"action": "drop", "hook-points": {"narrow": {"action": "continue"}}}"#, None),
+        (
+            r#"{"acton": "drop"}"#,
+            Some(":1:64: error: hooks-libraries[0].on-failure.acton: unknown field `acton`, expected one of `action`"),
+        ),
+        (
+            r#"{"hook-points": {"received": {"action": "explode"}}}"#,
+            Some(".on-failure.hook-points.received.action: unknown variant `explode`"),
+        ),
+        (
+            r#"{"hook-points": {"recieved": {"action": "drop"}}}"#,
+            Some(
+                ".on-failure: its failure policy has an exception at the hook point `recieved`: no hook point has the name \
+                  `recieved`; did you mean `received`?",
+            ),
+        ),
+        (
+            r#"{"hook-points": {"narrow": {"action": "drop"}}}"#,
+            Some(
+                ".on-failure: its failure policy asks for `drop` at the hook point `narrow`, which honours only CONTINUE",
+            ),
+        ),
+    ] {
+        let (_folder, path) = folder_with("c.json", config(policy));
+        let ran = check(&path, &[]);
+        assert_eq!(ran.code, Some(i32::from(expected.is_some())), "{ran:?}");
+        assert!(
+            ran.stdout.contains(expected.unwrap_or(" 0 errors, 0 warnings")),
+            "{expected:?} is missing in {}",
+            ran.stdout
+        );
+    }
+}
+
+#[test]
+fn c_libraries() {
+    let (folder, source) = folder_with(
+        "near.c",
+        "#include <hooks.h>\nint version(void) { return HOOKS_VERSION; }\n#ifdef DATA\nint received;\n#else\n\
+         int recieved(hooks_handle *handle) { return handle == 0; }\n#endif\n",
+    );
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("include");
+    for (name, flag) in [("libnear.so", "-DNEAR"), ("libdata.so", "-DDATA")] {
+        let mut compiler = std::process::Command::new("cc");
+        compiler
+            .args(["-shared", "-fPIC", flag, "-I"])
+            .arg(&include)
+            .arg(&source)
+            .arg("-o")
+            .arg(folder.path().join(name));
+        let Ok(output) = compiler.output() else {
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "`cc` is not in PATH; install it");
+            eprintln!("C libraries: skipped, because `cc` is not in PATH; install it");
+            return;
+        };
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let config = folder.path().join("c.json");
+    fs::write(&config, r#"{"S": {"hooks-libraries": [{"library": "libnear.so"}, {"library": "libdata.so"}]}}"#)
+        .unwrap();
+    let ran = check(&config, &[]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    for part in [
+        "1:47: warning: S.hooks-libraries[0].library: library ",
+        "libnear.so`: its symbol `recieved` has the name of no hook point; did you mean `received`?",
+        "libnear.so`: none of its functions has the name of a hook point",
+        "libnear.so`: it has no function `int multi_threading_compatible(void)`",
+        "libdata.so`: its symbol `received` has the name of a hook point but is data, not a function",
+        ": 2 libraries, 1 error, ",
+    ] {
+        assert!(ran.stdout.contains(part), "{part:?} is missing in {}", ran.stdout);
+    }
+}
+
+#[test]
 fn without_the_server_libraries_are_compared_with_each_other() {
     let config = r#"{"hooks-libraries": [
         {"library": "libfixture_scripted.so"}, {"library": "libfixture_outdated_lent.so"}, {"library": "builtin:x"}
