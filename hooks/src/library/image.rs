@@ -119,7 +119,13 @@ fn bind(library: &Mapped, described: &Described, given: &mut Vec<&'static HookPo
     // SAFETY: the function has the type that this protocol gives it, and the table lives as long as the mapping.
     let table = unsafe { &*entry(host::api()) };
     if table.size != size_of::<LibraryTable>() || table.protocol != PROTOCOL {
-        return Err(format!("its table is of protocol {}, this host's is {PROTOCOL}", table.protocol));
+        return Err(format!(
+            "its table is of protocol {} and has {} bytes, this host's is of protocol {PROTOCOL} and has {} bytes; rebuild it with the \
+             host's version of hooks",
+            table.protocol,
+            table.size,
+            size_of::<LibraryTable>()
+        ));
     }
     // SAFETY: the table's texts are constants of the mapped library.
     let error = unsafe { table.error.get() };

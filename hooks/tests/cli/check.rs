@@ -137,7 +137,7 @@ fn failure_policies() {
         (r#"{"action": "drop", "hook-points": {"narrow": {"action": "continue"}}}"#, None),
         (
             r#"{"acton": "drop"}"#,
-            Some(":1:64: error: hooks-libraries[0].on-failure.acton: unknown field `acton`, expected one of `action`"),
+            Some(":1:68: error: hooks-libraries[0].on-failure.acton: unknown field `acton`, expected one of `action`"),
         ),
         (
             r#"{"hook-points": {"received": {"action": "explode"}}}"#,
@@ -197,7 +197,7 @@ fn c_libraries() {
     let ran = check(&config, &[]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     for part in [
-        "1:47: warning: S.hooks-libraries[0].library: library ",
+        "1:40: warning: S.hooks-libraries[0].library: library ",
         "libnear.so`: its symbol `recieved` has the name of no hook point; did you mean `received`?",
         "libnear.so`: none of its functions has the name of a hook point",
         "libnear.so`: it has no function `int multi_threading_compatible(void)`",
