@@ -44,6 +44,9 @@ mod sync;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -64,7 +67,7 @@ pub use handle::CalloutHandle;
 pub use hook_index::HookIndex;
 pub use hook_point_info::{ArgumentInfo, ArgumentMode, HookPointInfo};
 pub use inspect::inspect;
-pub use library::{ImageInfo, ImageState, LibraryConfig, Source, images};
+pub use library::{ImageInfo, ImageState, LibraryConfig, LibraryPolicy, Source, images, parse_sha256};
 pub use library_handle::LibraryHandle;
 pub use manager::{GenerationInfo, Generations, Hooks, LibraryInfo};
 pub use observe::{Call, CalloutResult, Observer};

@@ -60,8 +60,8 @@ impl FromStr for Source {
 
 /// One entry of the list of libraries to load.
 ///
-/// In a configuration it is a map with the keys `library` (a path, or `builtin:` and the name of a plugin's package) and, if the
-/// plugin takes any, `parameters`; other keys are errors. A path that is not absolute is taken as it is, so it begins in the
+/// In a configuration it is a map with the keys `library` (a path, or `builtin:` and the name of a plugin's package) and, where they
+/// are wanted, `parameters`, `sha256` (64 hexadecimal digits) and `on-failure` (a [`FailurePolicy`]); other keys are errors. A path that is not absolute is taken as it is, so it begins in the
 /// working directory of the process.
 ///
 /// ```
@@ -90,13 +90,15 @@ pub struct LibraryConfig {
     pub(crate) failure_policy: FailurePolicy,
     /// Whether its image is closed when nothing of it is in use any more.
     pub(crate) unmap: bool,
+    /// The SHA-256 that its file must have.
+    pub(crate) sha256: Option<[u8; 32]>,
 }
 
 impl LibraryConfig {
     /// A library without parameters.
     pub fn new(source: Source) -> LibraryConfig {
         let parameters = Value::Object(serde_json::Map::new());
-        LibraryConfig { source, parameters, failure_policy: FailurePolicy::default(), unmap: false }
+        LibraryConfig { source, parameters, failure_policy: FailurePolicy::default(), unmap: false, sha256: None }
     }
 
     /// The same with these parameters, any JSON value that the plugin's `Parameters` accept.
@@ -104,6 +106,30 @@ impl LibraryConfig {
     pub fn parameters(mut self, parameters: Value) -> LibraryConfig {
         self.parameters = parameters;
         self
+    }
+
+    /// The same with the SHA-256 of the file: any other file is refused before anything in it is looked at.
+    ///
+    /// A plugin that is compiled in has no file, and is refused with it. [`parse_sha256`](crate::parse_sha256) reads the hash from
+    /// text.
+    ///
+    /// ```
+    /// use hooks::{LibraryConfig, Source};
+    ///
+    /// let text = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    /// let library = LibraryConfig::new(Source::File("/usr/lib/server/libdeny_list.so".into()))
+    ///     .sha256(hooks::parse_sha256(text)?);
+    /// # Ok::<(), hooks::Error>(())
+    /// ```
+    #[must_use]
+    pub fn sha256(mut self, hash: [u8; 32]) -> LibraryConfig {
+        self.sha256 = Some(hash);
+        self
+    }
+
+    /// The SHA-256 that its file must have, if one is set.
+    pub fn expected_sha256(&self) -> Option<[u8; 32]> {
+        self.sha256
     }
 
     /// Has the library unmapped when it has been unloaded, as the reference does it. Without this its code and its constants stay
@@ -178,15 +204,54 @@ impl<'de> Deserialize<'de> for LibraryConfig {
         struct Entry {
             library: String,
             parameters: Option<Value>,
+            sha256: Option<String>,
+            #[serde(default)]
+            on_failure: FailurePolicy,
         }
-        let Entry { library, parameters } = Entry::deserialize(deserializer)?;
-        let source = library.parse().map_err(|error: Error| D::Error::custom(format!("`library`: {error}")))?;
-        let config = LibraryConfig::new(source);
-        Ok(match parameters {
-            Some(parameters) => config.parameters(parameters),
-            None => config,
-        })
+        let Entry { library, parameters, sha256, on_failure } = Entry::deserialize(deserializer)?;
+        let wrong = |key: &str, error: Error| D::Error::custom(format!("`{key}`: {error}"));
+        let source = library.parse().map_err(|error| wrong("library", error))?;
+        let mut config = LibraryConfig::new(source).failure_policy(on_failure);
+        if let Some(parameters) = parameters {
+            config = config.parameters(parameters);
+        }
+        match sha256.map(|text| parse_sha256(&text)).transpose().map_err(|error| wrong("sha256", error))? {
+            Some(_) if matches!(config.source, Source::Builtin(_)) => {
+                Err(D::Error::custom("`sha256`: a plugin that is compiled in has no file; remove the key"))
+            }
+            Some(hash) => Ok(config.sha256(hash)),
+            None => Ok(config),
+        }
     }
+}
+
+/// The SHA-256 that is written in `text` as 64 hexadecimal digits, as `sha256sum` writes it.
+///
+/// # Errors
+///
+/// If it is not that: the error says what is wrong with it.
+///
+/// ```
+/// let error = hooks::parse_sha256("9f86d0").unwrap_err();
+/// assert_eq!(error.to_string(), "the SHA-256 `9f86d0` has 6 digits; expected 64 hexadecimal digits, as `sha256sum` writes them");
+/// ```
+pub fn parse_sha256(text: &str) -> Result<[u8; 32], Error> {
+    const EXPECTED: &str = "expected 64 hexadecimal digits, as `sha256sum` writes them";
+    let wrong = |what: String| Error::new(Kind::Refused, format!("the SHA-256 `{text}` {what}; {EXPECTED}"));
+    let digits: Vec<u8> = text
+        .chars()
+        .map(|digit| digit.to_digit(16).map(|digit| digit as u8).ok_or_else(|| wrong(format!("contains {digit:?}"))))
+        .collect::<Result<_, _>>()?;
+    let hash: Vec<u8> = digits.chunks_exact(2).filter_map(|pair| Some(pair.first()? << 4 | pair.last()?)).collect();
+    match hash.try_into() {
+        Ok(hash) if digits.len() == 64 => Ok(hash),
+        _ => Err(wrong(format!("has {} digits", digits.len()))),
+    }
+}
+
+/// A hash as it is written.
+pub(crate) fn hex(hash: &[u8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -207,6 +272,15 @@ mod tests {
     }
 
     #[test]
+    fn hash_and_failure_policy_of_an_entry() {
+        let digits = "1f".repeat(32);
+        let text = format!(r#"{{"library": "x", "sha256": "{digits}", "on-failure": {{"action": "continue"}}}}"#);
+        let expected = LibraryConfig::new(Source::File("x".into())).sha256([0x1f; 32]);
+        let policy = FailurePolicy::new(crate::FailureAction::Continue);
+        assert_eq!(read(&text), Ok(expected.failure_policy(policy)));
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         for (text, expected) in [
             ("{}", "missing field `library`"),
@@ -216,10 +290,37 @@ mod tests {
             (r#"{"library": 7}"#, "expected a string"),
             (r#"{"library": "x", "libary": "y"}"#, "unknown field `libary`, expected"),
             (r#"{"library": "x", "library": "y"}"#, "duplicate field `library`"),
-            ("[]", "missing field `library`"),
+            (r#"{"library": "x", "sha256": "00"}"#, "`sha256`: the SHA-256 `00` has 2 digits"),
+            (r#"{"library": "builtin:x", "sha256": ""}"#, "`sha256`: the SHA-256 `` has 0 digits"),
+            (r#"{"library": "x", "on-failure": {"acton": 1}}"#, "unknown field `acton`"),
         ] {
             let error = read(text).unwrap_err();
-            assert!(error.contains(expected) || text == "[]", "{error}");
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_hash_is_read_as_it_is_written() {
+        let hash: [u8; 32] = std::array::from_fn(|i| (i * 9) as u8);
+        assert_eq!(parse_sha256(&hex(&hash)).unwrap(), hash);
+        assert_eq!(parse_sha256(&hex(&hash).to_uppercase()).unwrap(), hash);
+    }
+
+    #[test]
+    fn a_hash_with_a_mistake_is_refused_in_words() {
+        let hash = "0".repeat(62);
+        for (text, expected) in [
+            (String::new(), "has 0 digits"),
+            (format!("{hash}0"), "has 63 digits"),
+            (format!("{hash}000"), "has 65 digits"),
+            (format!("{hash}0000"), "has 66 digits"),
+            (format!("{hash}0g"), "contains 'g'"),
+            (format!("{hash}é"), "contains 'é'"),
+            (format!(" {hash}00"), "contains ' '"),
+            (format!("+{hash}0"), "contains '+'"),
+        ] {
+            let error = parse_sha256(&text).unwrap_err().to_string();
+            assert!(error.contains(expected) && error.contains("expected 64 hexadecimal digits"), "{error}");
         }
     }
 }

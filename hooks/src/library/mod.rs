@@ -4,12 +4,18 @@ pub(crate) mod binary;
 pub(crate) mod builtin;
 pub(crate) mod code;
 mod config;
+mod elf;
 pub(crate) mod entry;
 pub(crate) mod file;
+mod find;
 pub(crate) mod image;
 pub(crate) mod images;
 mod log;
-pub(crate) mod stage;
+mod needed;
+mod policy;
+pub(crate) mod read;
+mod stage;
+mod trust;
 
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
@@ -23,8 +29,9 @@ use crate::error::{Error, Kind};
 use crate::registrations::Registrations;
 
 pub(crate) use code::{Attachment, Code, sort};
-pub use config::{LibraryConfig, Source};
+pub use config::{LibraryConfig, Source, parse_sha256};
 pub use images::{ImageInfo, ImageState, images};
+pub use policy::LibraryPolicy;
 
 /// One loaded instance of a plugin.
 #[derive(Debug)]

@@ -7,7 +7,8 @@ use super::Hooks;
 use crate::error::{Error, Kind};
 use crate::failure;
 use crate::handle::CalloutHandle;
-use crate::library::{Code, LibraryConfig, Source, builtin, file, image};
+use crate::library::image::{self, Wanted};
+use crate::library::{Code, LibraryConfig, LibraryPolicy, Source, builtin, file};
 use crate::registry;
 
 impl Hooks {
@@ -94,13 +95,11 @@ impl Hooks {
     /// assert_eq!(failing[0].0, Source::Builtin("missing".to_owned()));
     /// ```
     pub fn validate_libraries(&self, libraries: &[LibraryConfig]) -> Vec<(Source, Error)> {
-        let multi_threading = self.has_several_threads();
+        let (multi_threading, policy) = (self.has_several_threads(), self.library_policy());
         let validate = |(position, config): (usize, &LibraryConfig)| {
             let result = match &config.source {
-                Source::File(path) => image::validate(path, multi_threading),
-                Source::Builtin(name) => {
-                    builtin::open(name).and_then(|code| check_mode(&code, &config.source, multi_threading))
-                }
+                Source::File(path) => image::validate(Wanted { path, config, policy: &policy, multi_threading }),
+                Source::Builtin(_) => open(config, &policy, multi_threading).map(|_| ()),
             };
             Some((config.source.clone(), result.and_then(|()| check_policy(config)).err()?.at(position)))
         };
@@ -109,10 +108,14 @@ impl Hooks {
 }
 
 /// The code of a library, which is not run yet.
-pub(super) fn open(config: &LibraryConfig, multi_threading: bool) -> Result<Arc<Code>, Error> {
+pub(super) fn open(config: &LibraryConfig, policy: &LibraryPolicy, multi_threading: bool) -> Result<Arc<Code>, Error> {
     let source = &config.source;
     let code = match source {
-        Source::File(path) => image::open(path, multi_threading, config.unmap)?,
+        Source::File(path) => image::open(Wanted { path, config, policy, multi_threading })?,
+        Source::Builtin(name) if config.sha256.is_some() => {
+            let text = format!("the built-in plugin `{name}` has no file; leave its SHA-256 out of the configuration");
+            return Err(Error::new(Kind::Refused, text));
+        }
         Source::Builtin(name) => builtin::open(name)?,
     };
     check_mode(&code, source, multi_threading)?;

@@ -12,7 +12,7 @@ use crate::failure;
 use crate::inspect::{self, FileKind, LibraryFile};
 use crate::library::binary::Binary;
 use crate::library::file::{self, Described};
-use crate::library::{Source, stage};
+use crate::library::{Source, image, read};
 use crate::registry::{COMMAND_CALLOUT, Registry, nearest};
 
 /// A library with whose hook points the following ones are compared.
@@ -102,7 +102,7 @@ impl Checking<'_> {
     }
 
     fn file(&mut self, entry: &Entry, path: &Path, library: &mut LibraryReport) {
-        let content = match stage::read(path) {
+        let content = match read::read_only(path) {
             Ok(content) => content,
             Err(error) => {
                 let hint = like(path).map(|meant| format!("; did you mean `{}`?", meant.display())).unwrap_or_default();
@@ -127,6 +127,9 @@ impl Checking<'_> {
             (library.name, library.version) = (Some(plugin.name.clone()), Some(plugin.version.clone()));
         }
         let misfit = |text: &str| format!("library `{}`: {text}", path.display());
+        if let Err(problem) = image::can_be_opened(path, &content.bytes) {
+            return self.error(entry, misfit(&problem));
+        }
         match (&file.problem, file.kind) {
             (Some(problem), _) => self.error(entry, misfit(problem)),
             (None, FileKind::CLibrary) => self.c_library(entry, path, &content.bytes, &file),
