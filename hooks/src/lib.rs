@@ -37,8 +37,12 @@ mod registry;
 mod library;
 mod abi;
 mod c;
+pub mod inspect;
 mod macros;
 mod sync;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -57,6 +61,7 @@ pub use failure::{
 pub use handle::CalloutHandle;
 pub use hook_index::HookIndex;
 pub use hook_point_info::{ArgumentInfo, ArgumentMode, HookPointInfo};
+pub use inspect::inspect;
 pub use library::{LibraryConfig, Source};
 pub use library_handle::LibraryHandle;
 pub use manager::{Hooks, LibraryInfo};

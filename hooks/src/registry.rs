@@ -68,7 +68,35 @@ pub(crate) fn details(name: &str) -> Option<&'static PointDetails> {
     HOOKS_0_1_DETAILS.iter().find(|details| details.record.name == name)
 }
 
+/// The candidate that is most like `name`, if one differs by no more than a slip of the pen.
+pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // The comparison takes the product of the lengths.
+    let is_short = |text: &str| text.len() <= 100;
+    let rated = candidates.filter(|candidate| is_short(candidate) && is_short(name));
+    let rated = rated.map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate));
+    let (distance, meant) = rated.min_by_key(|(distance, _)| *distance)?;
+    (distance > 0 && distance * 3 <= name.chars().count().max(3)).then_some(meant)
+}
+
 impl Registry {
+    /// The hook points of another binary, as its records have them: nothing can be attached to them.
+    pub(crate) fn of(points: Vec<PointInfo>) -> Registry {
+        let mut registry = Registry::default();
+        registry.learn(points);
+        registry
+    }
+
+    /// Adds the hook points among `points` whose names are new, as loading their library would.
+    pub(crate) fn learn(&mut self, points: Vec<PointInfo>) {
+        for point in points {
+            if point.name == COMMAND_CALLOUT {
+                self.command.get_or_insert_with(|| Arc::new(point));
+            } else if !self.indexes.contains_key(&point.name) {
+                self.insert(point, None);
+            }
+        }
+    }
+
     /// An error if two of the binary's own declarations have one name.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match &self.broken {
@@ -190,7 +218,16 @@ impl Registry {
                 .to_owned();
         }
         let names: Vec<_> = self.points.iter().map(|point| point.info.name.as_str()).collect();
-        format!("no hook point has the name `{name}`; there are: {}", names.join(", "))
+        let meant = match nearest(name, names.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`? There are"),
+            None => "there are".to_owned(),
+        };
+        format!("no hook point has the name `{name}`; {meant}: {}", names.join(", "))
+    }
+
+    /// The name that is most like `name`, if one is.
+    pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
+        nearest(name, self.points.iter().map(|point| point.info.name.as_str()))
     }
 
     /// Hook points so far.

@@ -15,6 +15,7 @@
 //! Nothing here depends on the rest of the crate.
 
 pub(crate) mod access;
+mod build;
 pub(crate) mod callout;
 pub(crate) mod compare;
 pub(crate) mod counted;

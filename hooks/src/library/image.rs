@@ -134,7 +134,7 @@ fn collect(table: &LibraryTable, described: &Described) -> Result<Code, String> 
         };
         // What was checked in the file may have been a hook point that only came with this library: compare again.
         match described.point_of(record) {
-            Some(theirs) => abi::compare::callout(record, theirs, &point)?,
+            Some(theirs) => abi::compare::callout(record, theirs, &point, "the host")?,
             None if record.arguments.is_empty() => {}
             None => return Err(format!("the record of the hook point `{}` is missing", record.hook)),
         }

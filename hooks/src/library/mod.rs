@@ -1,5 +1,6 @@
 //! A loaded library as the host sees it: a plugin's functions and state, and where its callouts are attached.
 
+pub(crate) mod binary;
 pub(crate) mod builtin;
 pub(crate) mod code;
 mod config;
