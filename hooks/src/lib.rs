@@ -11,6 +11,7 @@ mod observe;
 mod park;
 mod failure;
 mod plugin;
+mod hand_over;
 mod error;
 mod point;
 mod callout;
@@ -43,6 +44,9 @@ mod sync;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -58,13 +62,14 @@ pub use error::{BoxError, Error};
 pub use failure::{
     CalloutState, CalloutStatistics, Disable, FailureAction, FailurePolicy, HookPointFailurePolicy, LastFailure,
 };
+pub use hand_over::HandOver;
 pub use handle::CalloutHandle;
 pub use hook_index::HookIndex;
 pub use hook_point_info::{ArgumentInfo, ArgumentMode, HookPointInfo};
 pub use inspect::inspect;
-pub use library::{LibraryConfig, Source};
+pub use library::{ImageInfo, ImageState, LibraryConfig, LibraryPolicy, Source, images, parse_sha256};
 pub use library_handle::LibraryHandle;
-pub use manager::{Hooks, LibraryInfo};
+pub use manager::{GenerationInfo, Generations, Hooks, LibraryInfo};
 pub use observe::{Call, CalloutResult, Observer};
 pub use park::{Outcome, Parked, ParkingLot, ParkingLotHandle, ParkingOptions, Ticket};
 pub use plugin::{NoParameters, Plugin};
