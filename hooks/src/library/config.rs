@@ -61,8 +61,8 @@ impl FromStr for Source {
 /// One entry of the list of libraries to load.
 ///
 /// In a configuration it is a map with the keys `library` (a path, or `builtin:` and the name of a plugin's package) and, if the
-/// plugin takes any, `parameters`; also `on-failure`, a [`FailurePolicy`]. Other keys are errors. A path that is not absolute is taken as it is, so it begins in the
-/// working directory of the process.
+/// plugin takes any, `parameters`; also `on-failure`, a [`FailurePolicy`]. Other keys are errors. A path that is not absolute is
+/// taken as it is, so it begins in the working directory of the process.
 ///
 /// ```
 /// # use hooks::{LibraryConfig, Source};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hooks::{LibraryConfig, Source};
+use hooks::{FailurePolicy, LibraryConfig, Source};
 
 use super::{
     element::{Element, Map},
@@ -13,7 +13,7 @@ use super::{
 const BUILTIN: &str = "builtin:";
 
 /// The keys of an element.
-const KEYS: &[&str] = &["library", "parameters"];
+const KEYS: &[&str] = &["library", "parameters", "on-failure"];
 
 /// A hook library and its parameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Library {
     pub source: Source,
     /// The map that the configuration hands to the library, if it has one.
     pub parameters: Option<serde_json::Value>,
+    /// What is done when one of its callouts fails.
+    pub on_failure: FailurePolicy,
     /// The line and the column at which the configuration names it.
     pub place: (usize, usize),
 }
@@ -31,7 +33,7 @@ pub struct Library {
 impl Library {
     /// The library as `hooks` loads it.
     pub(crate) fn to_load(&self) -> LibraryConfig {
-        let library = LibraryConfig::new(self.source.clone());
+        let library = LibraryConfig::new(self.source.clone()).failure_policy(self.on_failure.clone());
         match &self.parameters {
             Some(parameters) => library.parameters(parameters.clone()),
             None => library,
@@ -62,7 +64,14 @@ fn read_one(element: &Element<'_>, directory: &Path, paths: &LibraryPaths) -> Op
             }
         },
     };
-    source.map(|(library, source, place)| Library { library, source, parameters, place })
+    let on_failure = match map.get("on-failure") {
+        None => FailurePolicy::default(),
+        Some(policy) => {
+            policy.distinct();
+            policy.read()?
+        }
+    };
+    source.map(|(library, source, place)| Library { library, source, parameters, on_failure, place })
 }
 
 fn source(element: &Element<'_>, directory: &Path, paths: &LibraryPaths) -> Option<(String, Source, (usize, usize))> {
