@@ -175,19 +175,19 @@ fn each_mistake_in_the_hooks_libraries_is_named_with_its_place() {
         (r#"[{"library": "x.so", "sha256": 9}]"#, "2:51: Dhcp4.hooks-libraries[0].sha256", "expected a string"),
         (r#"[{"library": "x.so", "on-failure": 1}]"#, "2:55: Dhcp4.hooks-libraries[0].on-failure", "FailurePolicy"),
         (
-            r#"[{"library": "x.so", "on-failure": {"action": "stop"}}]"#,
-            "2:55: Dhcp4.hooks-libraries[0].on-failure",
-            "expected one of `hook-point`, `continue`, `drop`, `skip-library`",
-        ),
-        (
-            r#"[{"library": "x.so", "on-failure": {"action": "drop", "action": "drop"}}]"#,
-            "2:74: Dhcp4.hooks-libraries[0].on-failure.action",
-            "twice",
+            r#"[{"library": "x.so", "on-failure": {"action": "explode"}}]"#,
+            "2:55: Dhcp4.hooks-libraries[0].on-failure: unknown variant `explode`",
+            "`skip-library`",
         ),
         (
             r#"[{"library": "x.so", "on-failure": {"disable": {"what": "callout", "after": 0, "within": 9}}}]"#,
-            "2:55: Dhcp4.hooks-libraries[0].on-failure",
-            "after",
+            "2:55: Dhcp4.hooks-libraries[0].on-failure: `after` is 0",
+            "from 1 to 1000",
+        ),
+        (
+            r#"[{"library": "x.so", "on-failure": {"action": "drop", "action": "drop"}}]"#,
+            "2:73: Dhcp4.hooks-libraries[0].on-failure.action: the key \"action\"",
+            "twice",
         ),
     ];
     for (list, begin, part) in cases {
