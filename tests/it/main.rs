@@ -10,6 +10,7 @@ hooks::builtin!(
     commanding,
     digits,
     late_listener,
+    logging,
     parameterized,
     single_threaded,
     storing,
@@ -21,6 +22,7 @@ mod order;
 mod arguments;
 mod status;
 mod panics;
+mod log;
 mod load;
 mod unload;
 mod reload;
