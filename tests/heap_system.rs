@@ -1,8 +1,6 @@
-//! One heap for host and libraries under the system's allocator; see `heap/mod.rs`.
-
-mod heap;
+//! One heap for host and libraries under the system's allocator; see `src/heap.rs`.
 
 #[test]
 fn what_one_side_allocates_the_other_grows_and_frees() {
-    heap::exchange();
+    hooks_tests::heap::exchange(3);
 }

@@ -1,14 +1,18 @@
 //! The log of a whole process: threads that plugins start, panics, and how many places are told apart.
 
 use std::env;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
 use fixture_api::Packet;
+use fixture_api::fragile::{Fragile, handled};
 use hooks::{Hooks, LibraryConfig};
 use hooks_tests::{Origin, Recorded, Recorder, send};
 use tracing::Level;
 use tracing_subscriber::Registry;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 
 /// The log of all threads; one test at a time.
@@ -119,4 +123,44 @@ fn a_panic_of_a_library_is_not_on_the_standard_error_output() {
     let output = alone("a_panic_of_a_library_is_not_on_the_standard_error_output");
     assert!(output.status.success());
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn a_panic_in_a_drop_while_another_unwinds_ends_the_process_with_both_in_the_log() {
+    const HERE: &str = "a_panic_in_a_drop_while_another_unwinds_ends_the_process_with_both_in_the_log";
+    if is_alone() {
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
+        let hooks = Hooks::new();
+        let config = LibraryConfig::new(Origin::Shared.plugin("panicking")).parameters("".into());
+        hooks.load_libraries(vec![config]).unwrap();
+        let (what, mut value) = ("drop while unwinding".to_owned(), Fragile::default());
+        let _ = handled::call(&mut hooks.handle(), || handled::Args { what: &what, value: &mut value });
+        return;
+    }
+    let output = alone(HERE);
+    assert_eq!(output.status.signal(), Some(6), "{:?}", output.status);
+    let log = String::from_utf8_lossy(&output.stderr);
+    for message in ["the first one; panicked at ", "in a drop while another panic unwinds; panicked at "] {
+        assert_eq!(log.matches(message).count(), 1, "{log}");
+    }
+    assert!(log.contains("library=\"panicking\"") && log.contains("ERROR"), "{log}");
+}
+
+/// What it costs that a plugin logs what nobody takes: `cargo test --release … -- --ignored --nocapture`.
+#[test]
+#[ignore = "it measures"]
+fn the_cost_of_what_is_not_taken() {
+    for (what, targets) in [
+        ("the level is off", Targets::new().with_default(Level::INFO)),
+        ("the target is off", Targets::new().with_default(Level::TRACE).with_target("costly", Level::INFO)),
+    ] {
+        let hooks = loaded();
+        let subscriber = Registry::default().with(targets);
+        tracing::subscriber::with_default(subscriber, || {
+            let mut packet = Packet { text: "a million".to_owned(), ..Packet::default() };
+            let begin = Instant::now();
+            let _ = send(&mut hooks.handle(), &mut packet);
+            eprintln!("{what}: {:?} for a million events and a million records", begin.elapsed());
+        });
+    }
 }

@@ -244,8 +244,6 @@ fn what_the_filter_does_not_take_is_not_even_written(origin: Origin) {
             set(trace());
             assert_eq!((written(), recorder.take().len()), (taken, 1), "{what}");
         });
-        // Nobody listens any more.
-        assert_eq!(run(&hooks, what).number, 0);
     }
 }
 
@@ -323,9 +321,10 @@ fn a_subscriber_that_panics_harms_nobody(origin: Origin) {
 }
 
 /// Calls a hook point at each event, unless it is doing so.
+#[derive(Clone)]
 struct Calling {
     hooks: Arc<Hooks>,
-    inner: Mutex<u32>,
+    inner: Arc<Mutex<u32>>,
 }
 
 impl<S: Subscriber> Layer<S> for Calling {
@@ -342,8 +341,8 @@ impl<S: Subscriber> Layer<S> for Calling {
 
 fn a_subscriber_may_call_hook_points(origin: Origin) {
     let hooks = Arc::new(loaded(origin));
-    let calling = Arc::new(Calling { hooks: Arc::clone(&hooks), inner: Mutex::new(0) });
-    let subscriber = Registry::default().with(Arc::clone(&calling) as Arc<dyn Layer<Registry> + Send + Sync>);
+    let calling = Calling { hooks: Arc::clone(&hooks), inner: Arc::default() };
+    let subscriber = Registry::default().with(calling.clone());
     tracing::subscriber::with_default(subscriber, || run(&hooks, "levels"));
     assert_eq!(*calling.inner.lock().unwrap(), 5);
 }

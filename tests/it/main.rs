@@ -11,6 +11,7 @@ hooks::builtin!(
     digits,
     late_listener,
     logging,
+    panicking,
     parameterized,
     single_threaded,
     storing,
@@ -23,6 +24,7 @@ mod arguments;
 mod status;
 mod panics;
 mod log;
+mod fragile;
 mod load;
 mod unload;
 mod reload;

@@ -1,6 +1,7 @@
 //! Helpers of the integration tests.
 
 mod c;
+pub mod heap;
 mod journal;
 mod libraries;
 mod log;

@@ -204,3 +204,38 @@ fn make(description: &Description, shared: bool) -> &'static Site {
     });
     site
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beyond_the_limits_shares_places() {
+        let description = |target: usize| Description {
+            level: 3,
+            name: "event".to_owned(),
+            target: format!("target {target}"),
+            fields: vec!["message".to_owned(), "number".to_owned()],
+            ..Description::default()
+        };
+        let own = find(description(0));
+        assert!(!own.is_shared() && own.own_fields() == 2);
+        assert!(std::ptr::eq(own, find(description(0))), "the same place is made once");
+        for target in 1..MAX_SITES {
+            assert!(!find(description(target)).is_shared());
+        }
+        let shared = find(description(MAX_SITES));
+        assert!(shared.is_shared() && shared.own_fields() == 1);
+        assert_eq!(shared.metadata().target(), format!("target {MAX_SITES}"));
+        // Another place with the same target.
+        let other = Description { line: 7, ..description(MAX_SITES) };
+        assert!(std::ptr::eq(shared, find(other)));
+        for target in 1..MAX_SHARED {
+            find(description(MAX_SITES + target));
+        }
+        let last = find(description(MAX_SITES + MAX_SHARED));
+        assert_eq!((last.metadata().target(), *last.metadata().level()), ("hooks", Level::INFO));
+        assert!(std::ptr::eq(last, find(description(MAX_SITES + MAX_SHARED + 1))));
+        assert!(!find(description(0)).is_shared(), "those from before stay");
+    }
+}
