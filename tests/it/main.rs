@@ -16,6 +16,9 @@ hooks::builtin!(
     single_threaded,
     storing,
     toggling,
+    handing,
+    lasting,
+    reaching,
 );
 
 mod attach;
@@ -25,6 +28,7 @@ mod status;
 mod panics;
 mod log;
 mod fragile;
+mod failure;
 mod load;
 mod unload;
 mod reload;

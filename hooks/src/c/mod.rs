@@ -20,11 +20,11 @@ mod image;
 mod library;
 mod load;
 mod park;
-mod path;
+pub(crate) mod path;
 mod place;
 mod table;
 mod types;
 
 pub use header::c_header;
 pub(crate) use image::Image;
-pub(crate) use load::open;
+pub(crate) use load::{code, name, open};
