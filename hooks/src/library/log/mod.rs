@@ -7,21 +7,22 @@ mod places;
 mod records;
 mod subscriber;
 
-use self::places::Places;
+use std::sync::OnceLock;
+
 use crate::abi::HostApi;
 
 /// What this binary needs to know to log.
 struct Bound {
     host: &'static HostApi,
     library: &'static str,
-    places: Places,
 }
 
 /// Sends the events and the panics of this binary to the host's log, under the name of `library`.
 ///
 /// What a static constructor of the plugin has set for itself stays: it knows what it wants.
 pub(crate) fn forward(host: &'static HostApi, library: &'static str) {
-    let bound: &'static Bound = Box::leak(Box::new(Bound { host, library, places: Places::new() }));
+    static BOUND: OnceLock<Bound> = OnceLock::new();
+    let bound = BOUND.get_or_init(|| Bound { host, library });
     subscriber::install(bound);
     records::install(bound);
     panics::install(bound);

@@ -1,7 +1,7 @@
 //! The host's places for this library's callsites, found by the address of a callsite's metadata.
 #![expect(unsafe_code, reason = "the host's places are pointers")]
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
@@ -12,7 +12,7 @@ use crate::abi::log::{ALWAYS, LogApi, NEVER, SiteDescription, SiteHead};
 use crate::abi::{HostApi, Text};
 
 /// So many callsites are found without a lock.
-const SLOTS: usize = 2048;
+const SLOT_COUNT: usize = 2048;
 /// So many slots are looked at for one callsite.
 const PROBES: usize = 8;
 
@@ -83,51 +83,79 @@ pub(super) fn is_level_enabled(host: &HostApi, metadata: &Metadata<'_>) -> bool 
     number(*metadata.level()) <= (host.log.level)()
 }
 
-/// The callsites that have been reached.
-pub(super) struct Places {
-    slots: Box<[OnceLock<&'static Entry>]>,
-    /// Those whose slots were taken.
-    others: RwLock<HashMap<usize, &'static Entry>>,
+/// The callsites that have been reached. Statics, so that they go with the library if it is unmapped.
+static SLOTS: [OnceLock<Entry>; SLOT_COUNT] = [const { OnceLock::new() }; SLOT_COUNT];
+/// Those whose slots were taken.
+static OTHERS: RwLock<BTreeMap<usize, &'static Entry>> = RwLock::new(BTreeMap::new());
+
+/// The callsite with this metadata; nothing if `tracing` has not told of it, as of metadata that is made up for a question.
+#[inline]
+pub(super) fn find(metadata: &Metadata<'_>) -> Option<&'static Entry> {
+    let address = std::ptr::from_ref(metadata).addr();
+    for slot in slots(address) {
+        let entry = slot.get()?;
+        if std::ptr::from_ref(entry.metadata).addr() == address {
+            return Some(entry);
+        }
+    }
+    OTHERS.read().unwrap_or_else(PoisonError::into_inner).get(&address).copied()
 }
 
-impl Places {
-    pub(super) fn new() -> Places {
-        Places { slots: (0..SLOTS).map(|_| OnceLock::new()).collect(), others: RwLock::default() }
+/// The callsite with this metadata, kept from now on.
+pub(super) fn keep(metadata: &'static Metadata<'static>) -> &'static Entry {
+    if let Some(entry) = find(metadata) {
+        return entry;
+    }
+    // Two threads may keep one callsite twice: they then get the same place from the host.
+    let address = std::ptr::from_ref(metadata).addr();
+    let mut entry = Entry { metadata, place: OnceLock::new() };
+    for slot in slots(address) {
+        match slot.set(entry) {
+            Ok(()) => return slot.get_or_init(|| Entry { metadata, place: OnceLock::new() }),
+            Err(back) => entry = back,
+        }
+    }
+    let entry: &'static Entry = Box::leak(Box::new(entry));
+    OTHERS.write().unwrap_or_else(PoisonError::into_inner).insert(address, entry);
+    entry
+}
+
+fn slots(address: usize) -> impl Iterator<Item = &'static OnceLock<Entry>> {
+    // Fibonacci hashing: neighbours in memory do not become neighbours in the table.
+    let first = (address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 53;
+    (0..PROBES).filter_map(move |i| SLOTS.get((first as usize + i) % SLOT_COUNT))
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::field::FieldSet;
+    use tracing::metadata::Kind;
+    use tracing::subscriber::Interest;
+    use tracing::{Callsite, Level, callsite};
+
+    use super::*;
+
+    struct Nowhere;
+
+    impl Callsite for Nowhere {
+        fn set_interest(&self, _: Interest) {}
+
+        fn metadata(&self) -> &Metadata<'_> {
+            unreachable!("nobody asks it")
+        }
     }
 
-    /// The callsite with this metadata; nothing if `tracing` has not told of it, as of metadata that is made up for a question.
-    #[inline]
-    pub(super) fn find(&self, metadata: &Metadata<'_>) -> Option<&'static Entry> {
-        let address = std::ptr::from_ref(metadata).addr();
-        for slot in self.slots(address) {
-            let entry = *slot.get()?;
-            if std::ptr::from_ref(entry.metadata).addr() == address {
-                return Some(entry);
-            }
+    #[test]
+    fn more_callsites_than_slots_are_all_found() {
+        let fields = || FieldSet::new(&[], callsite::Identifier(&Nowhere));
+        let make = |_| Metadata::new("name", "target", Level::INFO, None, None, None, fields(), Kind::EVENT);
+        let made: &'static [_] = (0..SLOT_COUNT * 2).map(make).collect::<Vec<_>>().leak();
+        for metadata in made {
+            assert!(find(metadata).is_none());
+            assert!(std::ptr::eq(keep(metadata).metadata, metadata));
         }
-        self.others.read().unwrap_or_else(PoisonError::into_inner).get(&address).copied()
-    }
-
-    /// The callsite with this metadata, kept from now on.
-    pub(super) fn keep(&self, metadata: &'static Metadata<'static>) -> &'static Entry {
-        if let Some(entry) = self.find(metadata) {
-            return entry;
+        for metadata in made {
+            assert!(find(metadata).is_some_and(|entry| std::ptr::eq(entry.metadata, metadata)));
         }
-        // Two threads may keep one callsite twice: they then get the same place from the host.
-        let entry: &'static Entry = Box::leak(Box::new(Entry { metadata, place: OnceLock::new() }));
-        let address = std::ptr::from_ref(metadata).addr();
-        for slot in self.slots(address) {
-            if slot.set(entry).is_ok() {
-                return entry;
-            }
-        }
-        self.others.write().unwrap_or_else(PoisonError::into_inner).insert(address, entry);
-        entry
-    }
-
-    fn slots(&self, address: usize) -> impl Iterator<Item = &OnceLock<&'static Entry>> {
-        // Fibonacci hashing: neighbours in memory do not become neighbours in the table.
-        let first = (address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 53;
-        (0..PROBES).filter_map(move |i| self.slots.get((first as usize + i) % SLOTS))
     }
 }

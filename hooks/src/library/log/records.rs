@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::ptr;
-use std::sync::{LazyLock, PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 use log::{LevelFilter, Log, Metadata, Record, kv};
 
@@ -20,8 +20,9 @@ const MAX_KNOWN: usize = 1024;
 
 /// Makes it the logger of this binary, unless there is one.
 pub(super) fn install(bound: &'static Bound) {
-    let logger = Forward { bound, known: RwLock::default(), hasher: LazyLock::new(RandomState::new) };
-    if log::set_logger(Box::leak(Box::new(logger))).is_ok() {
+    static FORWARD: OnceLock<Forward> = OnceLock::new();
+    let logger = || Forward { bound, known: RwLock::default(), hasher: RandomState::new() };
+    if log::set_logger(FORWARD.get_or_init(logger)).is_ok() {
         // The host's level may change, so each record asks.
         log::set_max_level(LevelFilter::Trace);
     }
@@ -31,7 +32,7 @@ struct Forward {
     bound: &'static Bound,
     /// By the hash of what tells them apart.
     known: RwLock<HashMap<u64, Vec<Known>>>,
-    hasher: LazyLock<RandomState>,
+    hasher: RandomState,
 }
 
 /// A place with what tells it apart.

@@ -10,7 +10,7 @@ use tracing::{Dispatch, Event, Level, Metadata, Subscriber, dispatcher};
 
 use super::Bound;
 use super::fields::Values;
-use super::places::is_level_enabled;
+use super::places::{self, is_level_enabled};
 use crate::abi::Text;
 use crate::abi::log::{Fields, Parent};
 
@@ -58,13 +58,13 @@ impl Forward {
 
 impl Subscriber for Forward {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        self.0.places.keep(metadata);
+        places::keep(metadata);
         // The host's filter may change, so each event asks; mostly that is to look at one byte.
         Interest::sometimes()
     }
 
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        match self.0.places.find(metadata) {
+        match places::find(metadata) {
             Some(entry) => entry.is_enabled(self.0.host),
             None => is_level_enabled(self.0.host, metadata),
         }
@@ -73,8 +73,8 @@ impl Subscriber for Forward {
     fn event(&self, event: &Event<'_>) {
         let mut values = Values::default();
         event.record(&mut values);
-        let Bound { host, library, places } = self.0;
-        let place = places.keep(event.metadata()).place(host);
+        let Bound { host, library } = self.0;
+        let place = places::keep(event.metadata()).place(host);
         let parent = parent(event.is_root(), event.parent());
         values.lend(|fields: Fields| {
             // SAFETY: the place is the host's, the texts and the values are lent for this call, and whoever names the parent holds it.
@@ -85,8 +85,8 @@ impl Subscriber for Forward {
     fn new_span(&self, attributes: &Attributes<'_>) -> Id {
         let mut values = Values::default();
         attributes.record(&mut values);
-        let Bound { host, library, places } = self.0;
-        let place = places.keep(attributes.metadata()).place(host);
+        let Bound { host, library } = self.0;
+        let place = places::keep(attributes.metadata()).place(host);
         let parent = parent(attributes.is_root(), attributes.parent());
         let span = values.lend(|fields: Fields| {
             // SAFETY: as in `event`.
