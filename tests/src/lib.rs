@@ -3,12 +3,14 @@
 mod c;
 mod journal;
 mod libraries;
+mod loading;
 mod log;
 mod packets;
 
 pub use c::{c_library, has_c_compilers, include};
 pub use journal::Journal;
 pub use libraries::{Origin, altered, library_path, patched, records, shared, text_in_records};
+pub use loading::hooks;
 pub use log::logged;
 pub use packets::{receive, script, send, text_of};
 

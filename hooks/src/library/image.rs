@@ -113,7 +113,7 @@ impl Mapped {
         // checked beforehand has been: what the dynamic linker follows in the file is sound, and it has this framework's records, or
         // is a C library by its symbols.
         let library = unsafe { Opened::open(Some(copy), RTLD_NOW | RTLD_LOCAL) };
-        let library = library.map_err(|error| needed::in_words(&error.to_string(), copy, needed))?;
+        let library = library.map_err(|error| needed::in_words(&said(&error), copy, needed))?;
         // A Rust library cannot be unmapped soundly: its thread-local destructors and its `'static` data may still be used.
         Ok(Mapped(ManuallyDrop::new(library)))
     }
@@ -126,7 +126,7 @@ impl Mapped {
     pub(crate) unsafe fn symbol<T: Copy>(&self, name: &str) -> Result<T, String> {
         // SAFETY: the caller's promise.
         let symbol = unsafe { self.0.get::<T>(name) };
-        symbol.map(|symbol| *symbol).map_err(|error| format!("has no symbol `{name}`: {error}"))
+        symbol.map(|symbol| *symbol).map_err(|error| format!("has no symbol `{name}`: {}", said(&error)))
     }
 }
 
@@ -134,6 +134,11 @@ impl Mapped {
 pub(crate) fn validate(wanted: Wanted<'_>) -> Result<(), Error> {
     let content = read::read(wanted.path, wanted.config, wanted.policy)?;
     check(wanted, &content).map(|_| ()).map_err(refused(wanted.path))
+}
+
+/// What the dynamic linker said: libloading keeps it as the source of its own error.
+fn said(error: &libloading::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 fn refused(path: &Path) -> impl Fn(String) -> Error {

@@ -10,7 +10,7 @@ use hooks_tests::{Journal, altered, text_of};
 use serde_json::json;
 
 /// How many files with this name are mapped into this process.
-fn mapped(name: &str) -> usize {
+pub(super) fn mapped(name: &str) -> usize {
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
     let paths: BTreeSet<_> = maps.lines().filter_map(|line| line.split_whitespace().nth(5)).collect();
     paths.iter().filter(|path| path.ends_with(name)).count()

@@ -30,6 +30,7 @@ struct Load {
     file_end: u64,
     end: u64,
     offset: u64,
+    readable: bool,
     writable: bool,
     executable: bool,
 }
@@ -44,7 +45,7 @@ impl<'a> Image<'a> {
         let table_at: u64 = header.e_phoff(NATIVE).into();
         let table = table::<ProgramHeader<_>>(bytes, table_at, count.into());
         let table = table.ok_or_else(|| format!("its {count} segments at byte {table_at} are not in the file"))?;
-        check_sections(header, bytes)?;
+        let sections = sections(header, bytes)?;
         let mut image = Image { bytes, loads: Vec::new(), dynamic: (0, 0), thread_data: 0 };
         for (number, segment) in table.iter().enumerate().filter(|(_, segment)| segment.p_type(NATIVE) == elf::PT_LOAD)
         {
@@ -52,6 +53,9 @@ impl<'a> Image<'a> {
         }
         for (number, segment) in table.iter().enumerate() {
             image.check(segment, table_at).map_err(|what| format!("segment {number} {what}"))?;
+        }
+        for (number, section) in sections.iter().enumerate() {
+            image.check_section(section).map_err(|what| format!("section {number} {what}"))?;
         }
         Ok(image)
     }
@@ -77,8 +81,8 @@ impl<'a> Image<'a> {
         if start - start % page < before {
             return Err(format!("at the address {start:#x} is not behind the one before, which ends at {before:#x}"));
         }
-        let (writable, executable) = (flags.0 & elf::PF_W.0 != 0, flags.0 & elf::PF_X.0 != 0);
-        self.loads.push(Load { start, file_end: start + in_file, end, offset, writable, executable });
+        let [readable, writable, executable] = [elf::PF_R, elf::PF_W, elf::PF_X].map(|flag| flags.0 & flag.0 != 0);
+        self.loads.push(Load { start, file_end: start + in_file, end, offset, readable, writable, executable });
         Ok(())
     }
 
@@ -135,10 +139,38 @@ impl<'a> Image<'a> {
         Ok(())
     }
 
-    /// The bytes of the file that will be at `address`.
+    /// Sections are not mapped by themselves: segments have to be what the linker has made of them.
+    fn check_section(&self, section: &SectionHeader<object::NativeEndian>) -> Result<(), String> {
+        let (at, size): (u64, u64) = (section.sh_offset(NATIVE).into(), section.sh_size(NATIVE).into());
+        if [elf::SHT_NOBITS, elf::SHT_NULL].contains(&section.sh_type(NATIVE)) {
+            return Ok(());
+        }
+        if range(self.bytes, at, size).is_none() {
+            return Err(format!("is at the bytes {at} + {size} of a file of {}", self.bytes.len()));
+        }
+        let flags = section.sh_flags(NATIVE).0;
+        let is = |flag: elf::SectionFlags| flags & flag.0 != 0;
+        let start: u64 = section.sh_addr(NATIVE).into();
+        let end = start.saturating_add(size);
+        let holds =
+            |load: &&Load| load.start <= start && end <= load.file_end && load.offset + (start - load.start) == at;
+        if !is(elf::SHF_ALLOC) || size == 0 {
+            return Ok(());
+        }
+        match self.loads.iter().find(holds) {
+            None => Err(format!("at {start:#x} + {size:#x} is not what is mapped there")),
+            Some(load) if is(elf::SHF_WRITE) && !load.writable || is(elf::SHF_EXECINSTR) && !load.executable => {
+                Err(format!("at {start:#x} is to be written or to run, but is not mapped so"))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// The bytes of the file that will be at `address`, where they can be read.
     pub(super) fn data(&self, address: u64, size: u64) -> Option<&'a [u8]> {
         let end = address.checked_add(size)?;
-        let load = self.loads.iter().find(|load| load.start <= address && end <= load.file_end)?;
+        let holds = |load: &&Load| load.readable && load.start <= address && end <= load.file_end;
+        let load = self.loads.iter().find(holds)?;
         range(self.bytes, load.offset + (address - load.start), size)
     }
 
@@ -192,10 +224,13 @@ impl<'a> Image<'a> {
 }
 
 /// The sections are not mapped, but are the last in a file: if they are all there, it has not been cut off.
-fn check_sections(header: &FileHeader<object::NativeEndian>, bytes: &[u8]) -> Result<(), String> {
+fn sections<'a>(
+    header: &FileHeader<object::NativeEndian>,
+    bytes: &'a [u8],
+) -> Result<&'a [SectionHeader<object::NativeEndian>], String> {
     let at: u64 = header.e_shoff(NATIVE).into();
     if at == 0 {
-        return Ok(());
+        return Ok(&[]);
     }
     if usize::from(header.e_shentsize(NATIVE)) != size_of::<SectionHeader<object::NativeEndian>>() {
         return Err(format!("the entries of its table of sections have {} bytes", header.e_shentsize(NATIVE)));
@@ -208,15 +243,7 @@ fn check_sections(header: &FileHeader<object::NativeEndian>, bytes: &[u8]) -> Re
         0 => first.sh_size(NATIVE).into(),
         count => count.into(),
     };
-    let sections = table::<SectionHeader<_>>(bytes, at, count).ok_or_else(|| missing(count))?;
-    for (number, section) in sections.iter().enumerate().skip(1) {
-        let (offset, size) = (section.sh_offset(NATIVE).into(), section.sh_size(NATIVE).into());
-        if ![elf::SHT_NOBITS, elf::SHT_NULL].contains(&section.sh_type(NATIVE)) && range(bytes, offset, size).is_none()
-        {
-            return Err(format!("section {number} is at the bytes {offset} + {size} of a file of {}", bytes.len()));
-        }
-    }
-    Ok(())
+    table::<SectionHeader<_>>(bytes, at, count).ok_or_else(|| missing(count))
 }
 
 fn range(bytes: &[u8], offset: u64, size: u64) -> Option<&[u8]> {
