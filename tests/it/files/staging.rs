@@ -50,7 +50,7 @@ fn folders_that_are_none_for_copies() {
         assert!(error.to_string().contains(expected) && error.to_string().contains(&named), "{error}");
         assert!(error.to_string().contains("libunstaged.so`: the folder `"), "{error}");
     };
-    refused(&journal.beside("missing"), "missing`: No such file or directory");
+    refused(&journal.beside("missing"), ": cannot be found: No such file or directory");
     fs::write(journal.path(), "").unwrap();
     refused(&journal.path(), "Not a directory");
     // Whoever can write there could exchange the folder of the copy.

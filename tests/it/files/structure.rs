@@ -186,7 +186,7 @@ const ENTRIES: [Case; 21] = [
     (|file| remove(file, elf::DT_RELAENT), "its dynamic section lacks the entry RELAENT"),
 ];
 
-const TABLES: [Case; 12] = [
+const TABLES: [Case; 14] = [
     (|file| change(file, elf::DT_GNU_HASH, 8, 3), "its filter has 3 words"),
     (|file| change(file, elf::DT_GNU_HASH, 0, 0x1000_0000), "the entry GNU_HASH: it is not in a mapped part"),
     (|file| change(file, elf::DT_GNU_HASH, 4, 0x1000_0000), "before 268435456"),
@@ -196,7 +196,9 @@ const TABLES: [Case; 12] = [
     (|file| change(file, elf::DT_RELA, 0, 0), "relocation 0 writes at 0x0, where it cannot"),
     (|file| change(file, elf::DT_RELA, 12, 0x00ff_ffff), "symbol 16777215 is not in a mapped part"),
     (|file| change(file, elf::DT_RELA, 8, 5), "relocation 0 copies, as in a program"),
-    (|file| change(file, elf::DT_RELA, 8, 37), "which is no code"),
+    (|file| change(file, elf::DT_RELA, 8, 37), "relocation 0 is of the kind 37, not relative as the first"),
+    (|file| change(file, elf::DT_RELA, 16, 0), "relocation 0 has 0x0 called, which is no code"),
+    (|file| file.set_entry(elf::DT_INIT_ARRAY, file.number(file.entry(elf::DT_PLTGOT).unwrap())), "has no address"),
     (|file| change(file, elf::DT_VERNEED, 4, 0), "it needs versions of ``, which is not among"),
     (|file| change(file, elf::DT_VERNEED, 8, 0x7fff_0000), "the entry VERNEED leads out"),
 ];
