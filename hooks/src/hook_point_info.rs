@@ -37,7 +37,8 @@ pub struct ArgumentInfo {
 }
 
 /// How a hook point lends an argument.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ArgumentMode {
     /// By value: a number, `bool` or `char`.
     Value,
@@ -47,16 +48,32 @@ pub enum ArgumentMode {
     Mut,
 }
 
+impl From<Mode> for ArgumentMode {
+    fn from(mode: Mode) -> ArgumentMode {
+        match mode {
+            Mode::Value => ArgumentMode::Value,
+            Mode::Ref => ArgumentMode::Ref,
+            Mode::Mut => ArgumentMode::Mut,
+        }
+    }
+}
+
+impl ArgumentMode {
+    /// What stands before the type: nothing, `&` or `&mut `.
+    pub(crate) fn prefix(self) -> &'static str {
+        match self {
+            ArgumentMode::Value => "",
+            ArgumentMode::Ref => "&",
+            ArgumentMode::Mut => "&mut ",
+        }
+    }
+}
+
 impl std::fmt::Display for ArgumentInfo {
     /// As a callout in Rust declares it: `query4: &mut Packet`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let ArgumentInfo { name, mode, type_name } = self;
-        let mode = match mode {
-            ArgumentMode::Value => "",
-            ArgumentMode::Ref => "&",
-            ArgumentMode::Mut => "&mut ",
-        };
-        write!(f, "{name}: {mode}{type_name}")
+        write!(f, "{name}: {}{type_name}", mode.prefix())
     }
 }
 
@@ -66,14 +83,8 @@ impl HookPointInfo {
         let honoured = Statuses::from_bits(point.statuses);
         let arguments = point.arguments.iter().enumerate().map(|(place, argument)| {
             let own = details.and_then(|details| details.record.arguments.get(place));
-            // Only the outermost name of a type of a library's is spelled.
-            let short = || argument.layout.name.rsplit("::").next().unwrap_or_default().to_owned();
-            let mode = match argument.mode {
-                Mode::Value => ArgumentMode::Value,
-                Mode::Ref => ArgumentMode::Ref,
-                Mode::Mut => ArgumentMode::Mut,
-            };
-            let type_name = own.map_or_else(short, |own| own.layout.spell());
+            let mode = argument.mode.into();
+            let type_name = own.map_or_else(|| argument.layout.spell(), |own| own.layout.spell());
             ArgumentInfo { name: argument.name.clone(), mode, type_name }
         });
         let lines = details.map_or("", |details| details.documentation).lines();

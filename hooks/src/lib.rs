@@ -9,7 +9,9 @@ mod status;
 mod arguments;
 mod observe;
 mod park;
+mod failure;
 mod plugin;
+mod hand_over;
 mod error;
 mod point;
 mod callout;
@@ -30,13 +32,21 @@ mod registrations;
 mod snapshot;
 mod instance;
 mod transaction;
+mod timer;
 mod quiesce;
 mod registry;
 mod library;
 mod abi;
 mod c;
+pub mod inspect;
 mod macros;
 mod sync;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
@@ -49,12 +59,17 @@ pub use callout_info::CalloutInfo;
 pub use command::{Command, Response, command_callout, command_to_hook_name, hook_to_command_name};
 pub use context::{context_create, context_destroy};
 pub use error::{BoxError, Error};
+pub use failure::{
+    CalloutState, CalloutStatistics, Disable, FailureAction, FailurePolicy, HookPointFailurePolicy, LastFailure,
+};
+pub use hand_over::HandOver;
 pub use handle::CalloutHandle;
 pub use hook_index::HookIndex;
 pub use hook_point_info::{ArgumentInfo, ArgumentMode, HookPointInfo};
-pub use library::{LibraryConfig, LibraryPolicy, Source, parse_sha256};
+pub use inspect::inspect;
+pub use library::{ImageInfo, ImageState, LibraryConfig, LibraryPolicy, Source, images, parse_sha256};
 pub use library_handle::LibraryHandle;
-pub use manager::{Hooks, LibraryInfo};
+pub use manager::{GenerationInfo, Generations, Hooks, LibraryInfo};
 pub use observe::{Call, CalloutResult, Observer};
 pub use park::{Outcome, Parked, ParkingLot, ParkingLotHandle, ParkingOptions, Ticket};
 pub use plugin::{NoParameters, Plugin};

@@ -1,20 +1,29 @@
 //! `Hooks`: loads, replaces and unloads sets of libraries, and makes the handles of requests.
 
 mod component;
+mod failures;
+mod generations;
 mod load;
 mod points;
 mod renew;
+mod replace;
+mod unload;
+
+pub use generations::{GenerationInfo, Generations};
 
 use std::mem::ManuallyDrop;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
 
 use crate::callout_info::CalloutInfo;
 use crate::error::{Error, Kind};
+use crate::failure::watchdog;
 use crate::generation::Generation;
 use crate::handle::CalloutHandle;
 use crate::host;
 use crate::instance::{Instance, Replaced};
-use crate::library::{Library, LibraryPolicy, Source, entry};
+use crate::library::{Library, LibraryPolicy, Source, entry, images};
 use crate::observe::Observer;
 use crate::park::Parkings;
 use crate::quiesce::{PLACES, place};
@@ -56,6 +65,8 @@ struct Shared {
     transaction: Transaction,
     /// Held for moments, never while code of a library runs.
     control: Mutex<Control>,
+    /// How many calls are dropping libraries that have left the current set.
+    leaving: AtomicUsize,
 }
 
 /// What only writers touch.
@@ -65,6 +76,12 @@ struct Control {
     retired: Vec<Retired>,
     /// Where the loaded libraries come from now: the same bytes may have been found at another path since they were loaded.
     sources: Vec<Source>,
+    /// How many sets there were before the current one.
+    set: u64,
+    /// When the current set was published.
+    since: Instant,
+    /// How many of them are gone.
+    retired_sets: u64,
     observed_points: u32,
     /// Whether requests are worked on by several threads at once.
     multi_threading: bool,
@@ -80,6 +97,17 @@ struct Retired {
     number: usize,
     /// Whether the current generation is the same set under another number.
     is_renewed: bool,
+    /// Which set it is; several numbers may have one.
+    set: u64,
+    /// When it was replaced.
+    since: Instant,
+}
+
+impl Control {
+    /// Whether neither the current generation nor a retired one is the set `set`.
+    fn is_gone(&self, set: u64) -> bool {
+        set != self.set && self.retired.iter().all(|retired| retired.set != set)
+    }
 }
 
 /// A loaded library, for operators.
@@ -136,6 +164,9 @@ impl Hooks {
             let control = Control {
                 retired: Vec::new(),
                 sources: Vec::new(),
+                set: 0,
+                since: Instant::now(),
+                retired_sets: 0,
                 observed_points: 0,
                 multi_threading: true,
                 test_mode: false,
@@ -145,6 +176,7 @@ impl Hooks {
                 instance: ManuallyDrop::new(Box::new(instance)),
                 transaction: Transaction::default(),
                 control: Mutex::new(control),
+                leaving: AtomicUsize::new(0),
             }
         });
         Ok(Hooks { shared })
@@ -173,7 +205,7 @@ impl Hooks {
         self.shared.instance.current().libraries.iter().zip(&control.sources).map(info).collect()
     }
 
-    /// The attached callouts, by hook point and in the order in which they are called.
+    /// The attached callouts, by hook point and in the order in which they are called; those that are disabled are not among them.
     pub fn callouts(&self) -> Vec<CalloutInfo> {
         let _control = self.lock();
         self.shared.instance.current().chains.callouts()
@@ -279,6 +311,11 @@ fn retire(replaced: Replaced) {
     drop_in_reverse(libraries);
 }
 
+/// Why another set cannot be published: `needed` numbers must be free.
+fn too_many_sets(needed: usize) -> String {
+    format!("requests still use {} older sets of libraries; try again later", PLACES - needed)
+}
+
 /// Drops libraries in the order opposite to that of loading.
 fn drop_in_reverse(mut libraries: Vec<Arc<Library>>) {
     while let Some(library) = libraries.pop() {
@@ -291,6 +328,7 @@ impl Drop for Shared {
         let control = self.control.get_mut().unwrap_or_else(PoisonError::into_inner);
         registry::lock().detach(0..control.observed_points);
         let instance = &self.instance;
+        watchdog::set(instance, None);
         // Whoever keeps a handle of the component's can register nothing any more, and a closure that has one goes.
         drop((instance.current().pre.close(), instance.current().post.close()));
         for library in instance.current().libraries.iter().rev() {
@@ -320,5 +358,6 @@ impl Drop for Shared {
             ManuallyDrop::drop(&mut self.instance);
         }
         drop_in_reverse(libraries);
+        images::sweep();
     }
 }

@@ -38,6 +38,8 @@ struct Registered {
     /// The statics of this hook point: the host's, and one in each library that links the interface crate.
     copies: Vec<&'static HookPoint>,
     attached: u32,
+    /// Whether it was registered at run time, without a declaration.
+    is_late: bool,
 }
 
 /// Locks the registry, which collects the binary's own hook points the first time.
@@ -68,7 +70,35 @@ pub(crate) fn details(name: &str) -> Option<&'static PointDetails> {
     HOOKS_0_1_DETAILS.iter().find(|details| details.record.name == name)
 }
 
+/// The candidate that is most like `name`, if one differs by no more than a slip of the pen.
+pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // The comparison takes the product of the lengths.
+    let is_short = |text: &str| text.len() <= 100;
+    let rated = candidates.filter(|candidate| is_short(candidate) && is_short(name));
+    let rated = rated.map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate));
+    let (distance, meant) = rated.min_by_key(|(distance, _)| *distance)?;
+    (distance > 0 && distance * 3 <= name.chars().count().max(3)).then_some(meant)
+}
+
 impl Registry {
+    /// The hook points of another binary, as its records have them: nothing can be attached to them.
+    pub(crate) fn of(points: Vec<PointInfo>) -> Registry {
+        let mut registry = Registry::default();
+        registry.learn(points);
+        registry
+    }
+
+    /// Adds the hook points among `points` whose names are new, as loading their library would.
+    pub(crate) fn learn(&mut self, points: Vec<PointInfo>) {
+        for point in points {
+            if point.name == COMMAND_CALLOUT {
+                self.command.get_or_insert_with(|| Arc::new(point));
+            } else if !self.indexes.contains_key(&point.name) {
+                self.insert(point, None);
+            }
+        }
+    }
+
     /// An error if two of the binary's own declarations have one name.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match &self.broken {
@@ -119,13 +149,21 @@ impl Registry {
         Ok(())
     }
 
+    /// A library that brought these statics is about to be unmapped; what it declared stays known by name.
+    pub(crate) fn forget(&mut self, points: &[&'static HookPoint]) {
+        for registered in &mut self.points {
+            registered.copies.retain(|copy| !points.iter().any(|point| std::ptr::eq(*point, *copy)));
+        }
+    }
+
     fn insert(&mut self, info: PointInfo, point: Option<&'static HookPoint>) -> u32 {
         let index = self.points.len() as u32;
         if let Some(point) = point {
             point.set_index(index);
         }
         self.indexes.insert(info.name.clone(), index);
-        self.points.push(Registered { info: Arc::new(info), copies: Vec::from_iter(point), attached: 0 });
+        let is_late = point.is_none();
+        self.points.push(Registered { info: Arc::new(info), copies: Vec::from_iter(point), attached: 0, is_late });
         index
     }
 
@@ -133,7 +171,7 @@ impl Registry {
     pub(crate) fn register(&mut self, name: &str, file: &str, line: u32) -> Result<u32, String> {
         if let Some(&index) = self.indexes.get(name) {
             let known = &self.points[index as usize];
-            if known.copies.is_empty() && known.info.file == file && known.info.line == line {
+            if known.is_late && known.info.file == file && known.info.line == line {
                 return Ok(index);
             }
             if RESERVED.contains(&name) {
@@ -190,7 +228,16 @@ impl Registry {
                 .to_owned();
         }
         let names: Vec<_> = self.points.iter().map(|point| point.info.name.as_str()).collect();
-        format!("no hook point has the name `{name}`; there are: {}", names.join(", "))
+        let meant = match nearest(name, names.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`? There are"),
+            None => "there are".to_owned(),
+        };
+        format!("no hook point has the name `{name}`; {meant}: {}", names.join(", "))
+    }
+
+    /// The name that is most like `name`, if one is.
+    pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
+        nearest(name, self.points.iter().map(|point| point.info.name.as_str()))
     }
 
     /// Hook points so far.

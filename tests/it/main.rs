@@ -14,6 +14,9 @@ hooks::builtin!(
     single_threaded,
     storing,
     toggling,
+    handing,
+    lasting,
+    reaching,
 );
 
 mod attach;
@@ -21,6 +24,7 @@ mod order;
 mod arguments;
 mod status;
 mod panics;
+mod failure;
 mod load;
 mod unload;
 mod reload;

@@ -2,26 +2,45 @@
 
 use super::encode::tag;
 use super::info::{
-    ArgumentInfo, CalloutRecordInfo, Layout, LayoutField, LayoutParts, LayoutVariant, LibraryInfo, PluginInfo,
-    PointInfo, Records,
+    ArgumentInfo, BuildInfo, CalloutRecordInfo, Layout, LayoutField, LayoutParts, LayoutVariant, LibraryInfo,
+    PluginInfo, PointInfo, Records,
 };
 use super::record::{HEADER, MAGIC, Mode, kind};
 
 /// Why bytes could not be read as records.
 pub(crate) type Malformed = String;
 
+/// A section of records has this many bytes at most; those of a server with a hundred hook points have some hundred thousand.
+const MAX_SECTION: usize = 16 << 20;
+
+/// A hook point has this many arguments at most, and a callout takes this many.
+const MAX_ARGUMENTS: usize = 256;
+
+/// A text has this many bytes at most. It is told again with everything that is wrong with it, so that long ones would add up.
+pub(super) const MAX_TEXT: usize = 1024;
+
 /// Types nest this deep at most; a hostile file cannot overflow the stack.
 const MAX_DEPTH: usize = 64;
 
-/// Protocol and framework version of each `hooks::library!` in a section. These two stand first in their record under every
-/// protocol, so that the records of another one can be refused by its number.
-pub(crate) fn protocols(section: &[u8]) -> Result<Vec<(u32, String)>, Malformed> {
+/// Which protocol wrote a record.
+pub(crate) struct Protocol {
+    pub(crate) number: u32,
+    pub(crate) framework_version: String,
+    /// Whether it is the record of a `hooks::library!`, not that of a copy of this crate.
+    pub(crate) is_library: bool,
+}
+
+/// The protocol of each `hooks::library!` in a section, and of each copy of this crate. Number and version stand first in their
+/// records under every protocol, so that the records of another one can be refused by its number.
+pub(crate) fn protocols(section: &[u8]) -> Result<Vec<Protocol>, Malformed> {
     let mut protocols = Vec::new();
     for record in split(section) {
         let record = record?;
-        if record[HEADER - 1] == kind::LIBRARY {
+        let kind = record[HEADER - 1];
+        if matches!(kind, kind::LIBRARY | kind::BUILD) {
             let mut reader = Reader { rest: &record[HEADER..] };
-            protocols.push((reader.u32()?, reader.text()?));
+            let (number, framework_version) = (reader.u32()?, reader.text()?);
+            protocols.push(Protocol { number, framework_version, is_library: kind == kind::LIBRARY });
         }
     }
     Ok(protocols)
@@ -29,6 +48,9 @@ pub(crate) fn protocols(section: &[u8]) -> Result<Vec<(u32, String)>, Malformed>
 
 /// Reads all records of a section.
 pub(crate) fn records(section: &[u8]) -> Result<Records, Malformed> {
+    if section.len() > MAX_SECTION {
+        return Err(format!("it has {} bytes; expected at most {MAX_SECTION}", section.len()));
+    }
     let mut records = Records::default();
     for record in split(section) {
         one(record?, &mut records)?;
@@ -81,6 +103,7 @@ fn one(record: &[u8], records: &mut Records) -> Result<(), Malformed> {
         kind::PLUGIN => records.plugins.push(reader.plugin()?),
         kind::POINT => records.points.push(reader.point()?),
         kind::CALLOUT => records.callouts.push(reader.callout()?),
+        kind::BUILD => records.builds.push(reader.build()?),
         other => return Err(format!("unknown kind of record {other}")),
     }
     if !reader.rest.is_empty() {
@@ -132,8 +155,13 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self) -> Result<String, Malformed> {
         let length = self.u32()? as usize;
+        if length > MAX_TEXT {
+            return Err(format!("a text has {length} bytes; expected at most {MAX_TEXT}"));
+        }
         let bytes = self.take(length)?;
         match str::from_utf8(bytes) {
+            // It is shown in errors and in the log, where it is to look like nothing but a text.
+            Ok(text) if text.contains(char::is_control) => Err("a text has a control character".to_owned()),
             Ok(text) => Ok(text.to_owned()),
             Err(_) => Err("a text is not UTF-8".to_owned()),
         }
@@ -145,15 +173,27 @@ impl<'a> Reader<'a> {
         (0..count).map(|_| each(self)).collect()
     }
 
-    fn library(&mut self) -> Result<LibraryInfo, Malformed> {
-        Ok(LibraryInfo {
+    fn few<T>(&mut self, each: impl FnMut(&mut Self) -> Result<T, Malformed>) -> Result<Vec<T>, Malformed> {
+        let many = self.many(each)?;
+        // What is compared by name must not be so much that it takes for ever.
+        if many.len() > MAX_ARGUMENTS {
+            return Err(format!("{} arguments; expected at most {MAX_ARGUMENTS}", many.len()));
+        }
+        Ok(many)
+    }
+
+    fn build(&mut self) -> Result<BuildInfo, Malformed> {
+        Ok(BuildInfo {
             protocol: self.u32()?,
             framework_version: self.text()?,
             rustc: self.text()?,
             target: self.text()?,
             unwinds: self.flag()?,
-            crate_name: self.text()?,
         })
+    }
+
+    fn library(&mut self) -> Result<LibraryInfo, Malformed> {
+        Ok(LibraryInfo { build: self.build()?, crate_name: self.text()? })
     }
 
     fn plugin(&mut self) -> Result<PluginInfo, Malformed> {
@@ -172,7 +212,7 @@ impl<'a> Reader<'a> {
             line: self.u32()?,
             statuses: self.u8()?,
             on_failure: self.u8()?,
-            arguments: self.many(Self::argument)?,
+            arguments: self.few(Self::argument)?,
         })
     }
 
@@ -197,7 +237,7 @@ impl<'a> Reader<'a> {
             file: self.text()?,
             line: self.u32()?,
             manual: self.flag()?,
-            arguments: self.many(Self::text)?,
+            arguments: self.few(Self::text)?,
         })
     }
 
@@ -289,6 +329,20 @@ mod tests {
                 let _ = records(&changed);
             }
         }
+    }
+
+    #[test]
+    fn a_text_that_could_pass_for_another_line_is_refused() {
+        let mut section = section();
+        let at = section.windows(4).position(|bytes| bytes == b"deny").unwrap();
+        section[at] = b'\n';
+        assert!(records(&section).unwrap_err().contains("control character"));
+    }
+
+    #[test]
+    fn a_text_that_is_longer_than_any_name_is_refused() {
+        let bytes = [&[1, 4, 0, 0][..], &[b'x'; 1025]].concat();
+        assert!(Reader { rest: &bytes }.text().unwrap_err().contains("1025 bytes; expected at most 1024"));
     }
 
     #[test]

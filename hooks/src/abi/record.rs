@@ -18,6 +18,7 @@ pub(crate) mod kind {
     pub(crate) const PLUGIN: u8 = 2;
     pub(crate) const POINT: u8 = 3;
     pub(crate) const CALLOUT: u8 = 4;
+    pub(crate) const BUILD: u8 = 5;
 }
 
 /// How a hook point lends an argument.
@@ -39,6 +40,13 @@ pub struct LibraryRecord {
     pub crate_name: &'static str,
     /// Whether a panic can be caught in this binary.
     pub unwinds: bool,
+}
+
+/// How a binary was built; one per copy of this crate, in programs as well as in libraries.
+#[derive(Debug)]
+pub(crate) struct BuildRecord {
+    /// Whether a panic can be caught in this binary.
+    pub(crate) unwinds: bool,
 }
 
 /// What a plugin root says of itself.
@@ -113,7 +121,7 @@ pub struct CalloutRecord {
 }
 
 macro_rules! record {
-    ($record:ident, $kind:expr, |$self:ident, $writer:ident| $body:block) => {
+    ($visibility:vis $record:ident, $kind:expr, |$self:ident, $writer:ident| $body:block) => {
         impl $record {
             const fn write<const N: usize>(&self, length: usize) -> Writer<N> {
                 let mut writer = Writer::<N>::new();
@@ -126,19 +134,19 @@ macro_rules! record {
             }
 
             /// The number of bytes that [`Self::bytes`] needs.
-            pub const fn length(&self) -> usize {
+            $visibility const fn length(&self) -> usize {
                 self.write::<0>(0).written()
             }
 
             /// The record; `N` is what [`Self::length`] says.
-            pub const fn bytes<const N: usize>(&self) -> [u8; N] {
+            $visibility const fn bytes<const N: usize>(&self) -> [u8; N] {
                 self.write::<N>(N).finish()
             }
         }
     };
 }
 
-record!(LibraryRecord, kind::LIBRARY, |record, writer| {
+record!(pub LibraryRecord, kind::LIBRARY, |record, writer| {
     writer.u32(PROTOCOL);
     writer.text(FRAMEWORK_VERSION);
     writer.text(RUSTC);
@@ -147,14 +155,22 @@ record!(LibraryRecord, kind::LIBRARY, |record, writer| {
     writer.text(record.crate_name);
 });
 
-record!(PluginRecord, kind::PLUGIN, |record, writer| {
+record!(pub(crate) BuildRecord, kind::BUILD, |record, writer| {
+    writer.u32(PROTOCOL);
+    writer.text(FRAMEWORK_VERSION);
+    writer.text(RUSTC);
+    writer.text(TARGET);
+    writer.u8(record.unwinds as u8);
+});
+
+record!(pub PluginRecord, kind::PLUGIN, |record, writer| {
     writer.text(record.name);
     writer.text(record.version);
     writer.text(record.crate_name);
     writer.u8(record.multi_threading_compatible as u8);
 });
 
-record!(PointRecord, kind::POINT, |record, writer| {
+record!(pub PointRecord, kind::POINT, |record, writer| {
     writer.text(record.name);
     writer.text(record.file);
     writer.u32(record.line);
@@ -173,7 +189,7 @@ record!(PointRecord, kind::POINT, |record, writer| {
     }
 });
 
-record!(CalloutRecord, kind::CALLOUT, |record, writer| {
+record!(pub CalloutRecord, kind::CALLOUT, |record, writer| {
     writer.text(record.hook);
     writer.text(record.name);
     writer.text(record.crate_name);

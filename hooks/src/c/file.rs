@@ -1,11 +1,9 @@
 //! Reads from the bytes of a file whether it is a C library, and what it defines, before any of its code runs.
 
-use std::collections::{BTreeMap, HashSet};
-
-use object::read::elf::{ElfFile, FileHeader};
-use object::{File, Object, ObjectSymbol, SymbolIndex, SymbolKind};
+use std::collections::BTreeMap;
 
 use crate::command::is_command;
+use crate::library::binary::Binary;
 use crate::registry::Registry;
 
 /// The functions that each library may have, whatever hook points there are.
@@ -17,29 +15,17 @@ pub(crate) struct Symbols(BTreeMap<String, bool>);
 
 /// The symbols of the C library in `bytes`, or nothing if they are none of one.
 pub(crate) fn read(bytes: &[u8]) -> Option<Symbols> {
-    let file = File::parse(bytes).ok()?;
-    if file.section_by_name(".hooks").is_some() {
-        return None;
-    }
-    let old = match &file {
-        File::Elf32(file) => old_versions(file),
-        File::Elf64(file) => old_versions(file),
-        _ => HashSet::new(),
-    };
-    let defined = file.dynamic_symbols().filter(|symbol| symbol.is_global() && !symbol.is_undefined());
-    let defined = defined.filter(|symbol| !old.contains(&symbol.index()));
-    let named = defined.filter_map(|symbol| Some((symbol.name().ok()?.to_owned(), symbol.kind() == SymbolKind::Text)));
-    let symbols = Symbols(named.collect());
-    symbols.0.contains_key("version").then_some(symbols)
+    of(&Binary::parse(bytes).ok()?)
 }
 
-/// The symbols that are there only for programs that were linked with an older version of the file (`sqrt@V1`): to look up their
-/// bare name finds that of a dependency.
-fn old_versions<Elf: FileHeader>(file: &ElfFile<'_, Elf>) -> HashSet<SymbolIndex> {
-    let endian = file.endian();
-    let Ok(Some(versions)) = file.elf_section_table().versions(endian, file.data()) else { return HashSet::new() };
-    let symbols = file.dynamic_symbols().map(|symbol| symbol.index());
-    symbols.filter(|index| versions.version_index(endian, *index).is_hidden()).collect()
+/// The symbols of the C library `binary`, or nothing if it is none.
+pub(crate) fn of(binary: &Binary<'_>) -> Option<Symbols> {
+    if binary.records().ok()?.is_some() {
+        return None;
+    }
+    let symbols = binary.symbols().ok()?;
+    let symbols = Symbols(symbols.iter().map(|symbol| (symbol.name.to_owned(), symbol.is_function)).collect());
+    symbols.0.contains_key("version").then_some(symbols)
 }
 
 /// Why a library is refused that is for one thread only.
@@ -53,13 +39,22 @@ pub(super) fn wrong_threads(what: &str) -> String {
 impl Symbols {
     /// Whether it fits, as far as its bytes tell.
     pub(crate) fn validate(&self, registry: &Registry, multi_threading: bool) -> Result<(), String> {
-        for name in STANDARD {
-            self.has_function(name)?;
+        self.problems(registry, multi_threading).into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Everything for which it does not fit, as far as its bytes tell.
+    pub(crate) fn problems(&self, registry: &Registry, multi_threading: bool) -> Vec<String> {
+        let mut problems: Vec<_> = STANDARD.iter().filter_map(|name| self.has_function(name).err()).collect();
+        if multi_threading && !self.is_said_to_be_multi_threading_compatible() {
+            problems.push(wrong_threads("is missing"));
         }
-        if multi_threading && !self.0.contains_key("multi_threading_compatible") {
-            return Err(wrong_threads("is missing"));
-        }
-        self.check(registry)
+        problems.extend(self.hooks(registry).iter().filter_map(|name| self.has_function(name).err()));
+        problems
+    }
+
+    /// Whether it has the function that says it; what that returns is known only when it has run.
+    pub(crate) fn is_said_to_be_multi_threading_compatible(&self) -> bool {
+        self.0.contains_key("multi_threading_compatible")
     }
 
     /// Refuses what has the name of a hook point but is no function.
@@ -83,7 +78,7 @@ impl Symbols {
     }
 
     /// The hook points that it has symbols for, in the order of their names. A command's is not among them.
-    pub(super) fn hooks(&self, registry: &Registry) -> Vec<String> {
+    pub(crate) fn hooks(&self, registry: &Registry) -> Vec<String> {
         let is_meant =
             |name: &String| self.0.contains_key(name) && !is_command(name) && !STANDARD.contains(&name.as_str());
         let mut names: Vec<_> = registry.names().into_iter().filter(is_meant).collect();

@@ -1,10 +1,11 @@
 //! Reads what a shared library says of itself from its bytes, and decides whether it fits, before any of its code runs.
 
-use object::{Object, ObjectSection};
+use std::collections::HashMap;
 
+use super::binary::Binary;
 use crate::abi::compare;
-use crate::abi::decode;
-use crate::abi::info::{CalloutRecordInfo, LibraryInfo, PluginInfo, PointInfo, Records};
+use crate::abi::decode::{self, Protocol};
+use crate::abi::info::{BuildInfo, CalloutRecordInfo, LibraryInfo, PluginInfo, PointInfo, Records};
 use crate::abi::{FRAMEWORK_VERSION, PROTOCOL, RUSTC, TARGET};
 use crate::command::is_command;
 use crate::registry::{COMMAND_CALLOUT, Registry};
@@ -20,30 +21,57 @@ pub(crate) struct Described {
 impl Described {
     /// The hook point of `callout` as the library knows it.
     pub(crate) fn point_of(&self, callout: &CalloutRecordInfo) -> Option<&PointInfo> {
-        let name = if is_command(&callout.hook) { COMMAND_CALLOUT } else { &callout.hook };
+        let name = shape(&callout.hook);
         self.records.points.iter().find(|point| point.name == name)
     }
 }
 
 /// The records in the bytes of a library.
 pub(crate) fn read(bytes: &[u8]) -> Result<Described, String> {
-    let file = object::File::parse(bytes)
-        .map_err(|error| format!("is not a shared library ({error}); expected an ELF file for {TARGET}"))?;
-    let section = file.section_by_name(".hooks").ok_or(
-        "has no section `.hooks` and defines no symbol `version`, so it is no library for this host; expected a cdylib with the line \
-         `hooks::library!();`, or a C library with the function `int version(void)` of its own (see `hooks.h`)",
-    )?;
-    let section = section.data().map_err(|error| format!("its section `.hooks` cannot be read: {error}"))?;
-    let damaged = |error| format!("its section `.hooks` is damaged: {error}");
-    for (protocol, version) in decode::protocols(section).map_err(damaged)? {
-        if protocol != PROTOCOL {
-            return Err(format!(
-                "was built with hooks {version} (protocol {protocol}), this host with hooks {FRAMEWORK_VERSION} (protocol \
-                 {PROTOCOL}); rebuild it with the host's version"
-            ));
+    let binary = Binary::parse(bytes)?;
+    let section = binary.records()?.ok_or(NO_RECORDS)?;
+    described(&records(section, "this host").map_err(Unreadable::into_text)?)
+}
+
+/// Why a file is refused that has nothing to do with hooks.
+pub(crate) const NO_RECORDS: &str = "has no section `.hooks` and defines no symbol `version`, so it is no library for this host; expected \
+    a cdylib with the line `hooks::library!();`, or a C library with the function `int version(void)` of its own (see `hooks.h`)";
+
+/// Why records could not be read.
+pub(crate) enum Unreadable {
+    /// They are not as any version writes them.
+    Damaged(String),
+    /// They are of another protocol.
+    Protocol { text: String, protocol: Protocol },
+}
+
+impl Unreadable {
+    pub(crate) fn into_text(self) -> String {
+        match self {
+            Unreadable::Damaged(text) | Unreadable::Protocol { text, .. } => text,
         }
     }
-    let records = decode::records(section).map_err(damaged)?;
+}
+
+/// The records in a section, if they were written by this protocol, which `reader` understands.
+pub(crate) fn records(section: &[u8], reader: &str) -> Result<Records, Unreadable> {
+    let damaged = |error| Unreadable::Damaged(format!("its section `.hooks` is damaged: {error}"));
+    // That of a library first: it says more than that it has a copy of this crate.
+    let mut protocols = decode::protocols(section).map_err(damaged)?;
+    protocols.sort_by_key(|protocol| !protocol.is_library);
+    if let Some(protocol) = protocols.into_iter().find(|protocol| protocol.number != PROTOCOL) {
+        let text = format!(
+            "was built with hooks {} (protocol {}), {reader} with hooks {FRAMEWORK_VERSION} (protocol {PROTOCOL}); rebuild it with \
+             the host's version",
+            protocol.framework_version, protocol.number
+        );
+        return Err(Unreadable::Protocol { text, protocol });
+    }
+    decode::records(section).map_err(damaged)
+}
+
+/// The records as those of a library with one plugin.
+pub(crate) fn described(records: &Records) -> Result<Described, String> {
     let [library] = &records.libraries[..] else {
         return Err(match records.libraries.len() {
             0 => "has no line `hooks::library!`; write `hooks::library!();` into its lib.rs, or `hooks::library!(the_crate);` if the \
@@ -61,63 +89,150 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Described, String> {
             plugins.len()
         ));
     };
-    Ok(Described { library: library.clone(), plugin: plugin.clone(), records })
+    Ok(Described { library: library.clone(), plugin: plugin.clone(), records: records.clone() })
 }
 
 /// Why a plugin is refused that is for one thread only.
 pub(crate) const SINGLE_THREADED: &str = "is not multi-threading compatible, as it says itself, and this host works on requests with \
     several threads; configure the host for one thread, or leave the library out";
 
-/// Whether the library fits: target, panics, threads, and the layout of each argument that its callouts use.
+/// What libraries have to fit.
+#[derive(Debug, Clone)]
+pub(crate) struct Host<'a> {
+    /// How it is called in texts, as in "the host's type is".
+    pub(crate) name: &'a str,
+    pub(crate) build: Option<BuildInfo>,
+    /// Whether it works on requests with several threads.
+    pub(crate) multi_threading: bool,
+    /// Whether there are no other hook points than those that are known of it.
+    pub(crate) is_complete: bool,
+}
+
+impl Host<'_> {
+    /// This process.
+    pub(crate) fn this(multi_threading: bool) -> Host<'static> {
+        let build = BuildInfo {
+            protocol: PROTOCOL,
+            framework_version: FRAMEWORK_VERSION.to_owned(),
+            rustc: RUSTC.to_owned(),
+            target: TARGET.to_owned(),
+            unwinds: cfg!(panic = "unwind"),
+        };
+        Host { name: "the host", build: Some(build), multi_threading, is_complete: true }
+    }
+}
+
+/// Something for which a library does not fit.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Misfit {
+    /// Which plugin, which callout, what was expected and found, and the way out.
+    pub(crate) text: String,
+    /// The file and the line of the callout.
+    pub(crate) callout: Option<(String, u32)>,
+}
+
+/// Whether the library fits this process: target, panics, threads, and the layout of each argument that its callouts use.
 pub(crate) fn check(described: &Described, registry: &Registry, multi_threading: bool) -> Result<(), String> {
+    let mut misfits = misfits(described, &Host::this(multi_threading), registry).into_iter();
+    let Some(first) = misfits.next() else { return Ok(()) };
+    Err(match misfits.count() {
+        0 => first.text,
+        more => format!("{}; and {more} more, which `hooks check` lists", first.text),
+    })
+}
+
+/// This many misfits are told at most; a file can have very many, which all have its names in them.
+const MOST_MISFITS: usize = 100;
+
+/// For what the library does not fit `host`, whose hook points are in `registry`.
+pub(crate) fn misfits(described: &Described, host: &Host<'_>, registry: &Registry) -> Vec<Misfit> {
     let Described { library, plugin, records } = described;
     let named = format!("plugin `{}` {}", plugin.name, plugin.version);
-    if library.target != TARGET {
-        return Err(format!("{named} was built for {}, this host for {TARGET}", library.target));
-    }
-    if !library.unwinds {
-        return Err(format!(
-            "{named} was built with `panic = \"abort\"`, so its panics would end the host; build it with unwinding"
+    let mut misfits = Vec::new();
+    let mut whole = |text: String| misfits.push(Misfit { text: format!("{named} {text}"), callout: None });
+    let (theirs, ours) = (&library.build, &host.build);
+    if let Some(ours) = ours.as_ref().filter(|ours| ours.target != theirs.target) {
+        whole(format!(
+            "was built for {}, {} for {}; build it with `--target {}`",
+            theirs.target, host.name, ours.target, ours.target
         ));
     }
-    if multi_threading && !plugin.multi_threading_compatible {
-        return Err(format!("{named} {SINGLE_THREADED}"));
+    if !theirs.unwinds {
+        let text = "was built with `panic = \"abort\"`, so its panics would end the host; build it with unwinding";
+        whole(text.to_owned());
+    }
+    if host.multi_threading && !plugin.multi_threading_compatible {
+        whole(SINGLE_THREADED.to_owned());
     }
     if records.callouts.is_empty() {
-        return Err(format!("{named} has no callouts: no `#[callout]` is linked into it"));
+        whole("has no callouts: no `#[callout]` is linked into it".to_owned());
     }
-    for (i, point) in records.points.iter().enumerate() {
-        // Two versions of an interface crate in one library: nothing would tell which one a callout means.
-        let other = records.points[..i].iter().find(|other| other.name == point.name);
-        if let Some(other) = other.filter(|other| !compare::same_point(point, other)) {
-            return Err(format!(
-                "{named} links two versions of the crate that declares the hook point `{}` (at {}:{} and at {}:{}); link one",
-                point.name, other.file, other.line, point.file, point.line
-            ));
-        }
+    let mut points: HashMap<&str, &PointInfo> = HashMap::new();
+    for point in &records.points {
+        points.entry(&point.name).or_insert(point);
+    }
+    // Two versions of an interface crate in one library: nothing would tell which one a callout means.
+    let first = |point: &PointInfo| points.get(point.name.as_str()).copied();
+    let unlike =
+        |(point, other): &(&PointInfo, &PointInfo)| !std::ptr::eq(*other, *point) && !compare::same_point(point, other);
+    let pairs = records.points.iter().filter_map(|point| Some((point, first(point)?)));
+    for (point, other) in pairs.filter(unlike).take(MOST_MISFITS) {
+        whole(format!(
+            "links two versions of the crate that declares the hook point `{}` (at {}:{} and at {}:{}); link one",
+            point.name, other.file, other.line, point.file, point.line
+        ));
     }
     for callout in &records.callouts {
-        let place = format!("{named}, callout `{}`, hook point `{}`", callout.name, callout.hook);
-        let Some(theirs) = described.point_of(callout) else {
-            // A callout that is attached by name uses no typed argument; its answer is checked when it runs.
-            if callout.arguments.is_empty() {
-                if registry.find(&callout.hook).is_none() {
-                    return Err(format!("{place}: {}", registry.unknown(&callout.hook)));
+        if misfits.len() >= MOST_MISFITS {
+            break;
+        }
+        let theirs = points.get(shape(&callout.hook)).copied();
+        if let Err(text) = one(callout, theirs, host, registry) {
+            let compilers = match &host.build {
+                Some(ours) if ours.rustc != library.build.rustc => {
+                    format!(
+                        " (library: rustc {}; {}: rustc {}; build both with one compiler)",
+                        library.build.rustc,
+                        host.name.trim_start_matches("the "),
+                        ours.rustc
+                    )
                 }
-                continue;
-            }
-            return Err(format!("{place}: the library lacks its own record of the hook point"));
-        };
-        // A hook point that the host does not know is one of the library's own, or of a library that comes later.
-        if let Some(ours) = registry.shape_for_callout(&callout.hook) {
-            compare::callout(callout, theirs, ours).map_err(|difference| {
-                if library.rustc == RUSTC {
-                    format!("{place}: {difference}")
-                } else {
-                    format!("{place}: {difference} (library: rustc {}; host: rustc {RUSTC})", library.rustc)
-                }
-            })?;
+                _ => String::new(),
+            };
+            let text = format!("{named}, callout `{}`, hook point `{}`: {text}{compilers}", callout.name, callout.hook);
+            misfits.push(Misfit { text, callout: Some((callout.file.clone(), callout.line)) });
         }
     }
-    Ok(())
+    misfits
+}
+
+/// Whether `callout` of a library, which knows its hook point as `theirs`, fits.
+fn one(
+    callout: &CalloutRecordInfo,
+    theirs: Option<&PointInfo>,
+    host: &Host<'_>,
+    registry: &Registry,
+) -> Result<(), String> {
+    let Some(theirs) = theirs else {
+        // A callout that is attached by name uses no typed argument; its answer is checked when it runs.
+        if !callout.arguments.is_empty() {
+            return Err(
+                "the library lacks its own record of the hook point; rebuild it, its file is damaged".to_owned()
+            );
+        }
+        return match registry.find(&callout.hook) {
+            None if host.is_complete => Err(registry.unknown(&callout.hook)),
+            _ => Ok(()),
+        };
+    };
+    // A hook point that the host does not know is one of the library's own, or of a library that comes later.
+    match registry.shape_for_callout(&callout.hook) {
+        Some(ours) => compare::callout(callout, theirs, ours, host.name),
+        None => Ok(()),
+    }
+}
+
+/// The name of the hook point whose shape a callout at `hook` has.
+pub(crate) fn shape(hook: &str) -> &str {
+    if is_command(hook) { COMMAND_CALLOUT } else { hook }
 }

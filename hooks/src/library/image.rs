@@ -1,29 +1,23 @@
 //! Opens shared libraries. The only file that names libloading.
 #![expect(unsafe_code, reason = "opens a library and follows the table that it returns")]
 
-use std::collections::HashMap;
 use std::mem::ManuallyDrop;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use libloading::os::unix::{Library as Opened, RTLD_LOCAL, RTLD_NOW};
 
 use super::file::{self, Described};
+use super::images::{self, Image};
 use super::policy::LibraryPolicy;
 use super::read::{self, Content};
 use super::{Attachment, Code, LibraryConfig, elf, needed, sort};
 use crate::abi::decode;
+use crate::abi::point::HookPoint;
 use crate::abi::{ENTRY, Entry, LibraryTable, PROTOCOL};
 use crate::error::{Error, Kind};
 use crate::registry;
 use crate::{abi, c, host};
-
-/// The images of this process by the hash of their bytes: the same bytes are mapped once, and never unmapped. One that was refused
-/// only after it had been mapped stays mapped too, and stays refused.
-static IMAGES: Mutex<Option<HashMap<[u8; 32], Known>>> = Mutex::new(None);
-
-/// What has come of an image, or why it is refused.
-type Known = Result<Arc<Code>, String>;
 
 /// What is said about a library that is to be opened.
 #[derive(Clone, Copy, Debug)]
@@ -35,22 +29,16 @@ pub(crate) struct Wanted<'a> {
 }
 
 /// The code of the library: checked, copied and opened if its bytes are not mapped yet.
+///
+/// If its configuration asks for it, it is closed again when nothing of it is in use any more, unless it is also loaded without that.
 pub(crate) fn open(wanted: Wanted<'_>) -> Result<Arc<Code>, Error> {
     let refuse = refused(wanted.path);
     let content = read::read(wanted.path, wanted.config, wanted.policy)?;
-    let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut images = images::lock();
     let images = images.get_or_insert_default();
     let number = images.len();
-    let code = match images.get(&content.hash) {
-        Some(known) => known.clone(),
-        None => {
-            let (mapped, contents) = map(wanted, &content, number)?;
-            let code = bind(mapped, contents, wanted.path).map(Arc::new);
-            images.insert(content.hash, code.clone());
-            code
-        }
-    };
-    let code = code.map_err(&refuse)?;
+    let image = images.get_or_map(content.hash, wanted.config.unmap, || map(wanted, &content, number))?;
+    let code = Arc::clone(image.code.as_ref().map_err(|error| refuse(error.clone()))?);
     let Some(image) = &code.c else { return Ok(code) };
     // What a C library says of itself only its functions know, so it is mapped already.
     image.check(&registry::lock(), wanted.multi_threading).map_err(&refuse)?;
@@ -79,8 +67,8 @@ fn check(wanted: Wanted<'_>, content: &Content<'_>) -> Result<(Contents, Vec<Str
     Ok((contents, dynamic.needed.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()))
 }
 
-/// Maps a private copy of the bytes, of which there are `number` others.
-fn map(wanted: Wanted<'_>, content: &Content<'_>, number: usize) -> Result<(Mapped, Contents), Error> {
+/// Maps a private copy of the bytes, beside `number` other images, and collects what it offers.
+fn map(wanted: Wanted<'_>, content: &Content<'_>, number: usize) -> Result<Image, Error> {
     let refuse = refused(wanted.path);
     let (contents, needed) = check(wanted, content).map_err(&refuse)?;
     if number >= wanted.policy.max_images {
@@ -91,20 +79,22 @@ fn map(wanted: Wanted<'_>, content: &Content<'_>, number: usize) -> Result<(Mapp
         )));
     }
     let mapped = Mapped::open(&content.stage(wanted.policy)?.path, &needed).map_err(&refuse)?;
-    Ok((mapped, contents))
+    let (original, size, unmap) = (wanted.path.to_owned(), images::mapped_size(&content.bytes), wanted.config.unmap);
+    let mut points = Vec::new();
+    let code = match contents {
+        Contents::C(symbols) => c::open(mapped.clone(), symbols, wanted.path),
+        Contents::Plugin(described) => bind(&mapped, &described, &mut points),
+    };
+    Ok(Image { code: code.map(Arc::new), points, mapped, original, size, unmap })
 }
 
-/// Collects what a mapped library offers.
-fn bind(mapped: Mapped, contents: Contents, path: &Path) -> Result<Code, String> {
-    match contents {
-        Contents::C(symbols) => c::open(mapped, symbols, path),
-        Contents::Plugin(described) => bind_plugin(&mapped, &described),
-    }
+/// A mapped library. It stays mapped unless it is closed: in neither Rust nor C can it be told who still uses its code and its data.
+#[derive(Clone, Debug)]
+pub(crate) struct Mapped {
+    library: Arc<ManuallyDrop<Opened>>,
+    /// The staged copy, which may be gone by now.
+    copy: PathBuf,
 }
-
-/// A library that is mapped for good: neither in Rust nor in C can it be told who still uses its code and its data.
-#[derive(Debug)]
-pub(crate) struct Mapped(ManuallyDrop<Opened>);
 
 impl Mapped {
     /// Maps the staged copy.
@@ -115,7 +105,22 @@ impl Mapped {
         let library = unsafe { Opened::open(Some(copy), RTLD_NOW | RTLD_LOCAL) };
         let library = library.map_err(|error| needed::in_words(&said(&error), copy, needed))?;
         // A Rust library cannot be unmapped soundly: its thread-local destructors and its `'static` data may still be used.
-        Ok(Mapped(ManuallyDrop::new(library)))
+        Ok(Mapped { library: Arc::new(ManuallyDrop::new(library)), copy: copy.to_owned() })
+    }
+
+    /// The path under which it was opened.
+    pub(super) fn copy(&self) -> &Path {
+        &self.copy
+    }
+
+    /// Closes it, so that the system unmaps it if it can.
+    ///
+    /// # Safety
+    ///
+    /// Nothing of the library may be used any more, by anybody.
+    pub(super) unsafe fn close(self) -> Result<(), String> {
+        let library = Arc::into_inner(self.library).ok_or("it is still in use")?;
+        ManuallyDrop::into_inner(library).close().map_err(|error| said(&error))
     }
 
     /// The address of the symbol `name` as a `T`.
@@ -125,7 +130,7 @@ impl Mapped {
     /// The library must define a function of this name and of the type `T`.
     pub(crate) unsafe fn symbol<T: Copy>(&self, name: &str) -> Result<T, String> {
         // SAFETY: the caller's promise.
-        let symbol = unsafe { self.0.get::<T>(name) };
+        let symbol = unsafe { self.library.get::<T>(name) };
         symbol.map(|symbol| *symbol).map_err(|error| format!("has no symbol `{name}`: {}", said(&error)))
     }
 }
@@ -145,11 +150,11 @@ fn refused(path: &Path) -> impl Fn(String) -> Error {
     move |text| Error::new(Kind::Refused, format!("library `{}`: {text}", path.display()))
 }
 
-/// Binds a mapped plugin to this host and collects what it offers.
-fn bind_plugin(library: &Mapped, described: &Described) -> Result<Code, String> {
+/// Binds a mapped library to this host and collects what it offers; `given` are the hook points that the registry has been given.
+fn bind(library: &Mapped, described: &Described, given: &mut Vec<&'static HookPoint>) -> Result<Code, String> {
     // SAFETY: the records say that the library was built with `hooks::library!` of this protocol, which exports this function.
     let entry: Entry = unsafe { library.symbol(ENTRY) }?;
-    // SAFETY: the function has the type that this protocol gives it, and the table is for the life of the process.
+    // SAFETY: the function has the type that this protocol gives it, and the table lives as long as the mapping.
     let table = unsafe { &*entry(host::api()) };
     if table.size != size_of::<LibraryTable>() || table.protocol != PROTOCOL {
         return Err(format!("its table is of protocol {}, this host's is {PROTOCOL}", table.protocol));
@@ -159,10 +164,10 @@ fn bind_plugin(library: &Mapped, described: &Described) -> Result<Code, String> 
     if !error.is_empty() {
         return Err(error.into_owned());
     }
-    collect(table, described)
+    collect(table, described, given)
 }
 
-fn collect(table: &LibraryTable, described: &Described) -> Result<Code, String> {
+fn collect(table: &LibraryTable, described: &Described, given: &mut Vec<&'static HookPoint>) -> Result<Code, String> {
     // SAFETY: pointer and number belong to one slice of the mapped library.
     let points = unsafe { std::slice::from_raw_parts(table.points, table.point_count) };
     // SAFETY: as above.
@@ -170,6 +175,7 @@ fn collect(table: &LibraryTable, described: &Described) -> Result<Code, String> 
     let name: Arc<str> = described.plugin.name.as_str().into();
     let mut registry = registry::lock();
     for point in points {
+        given.push(point);
         registry.add_copy(point)?;
     }
     let mut attachments = Vec::with_capacity(callouts.len());
@@ -184,7 +190,7 @@ fn collect(table: &LibraryTable, described: &Described) -> Result<Code, String> 
         };
         // What was checked in the file may have been a hook point that only came with this library: compare again.
         match described.point_of(record) {
-            Some(theirs) => abi::compare::callout(record, theirs, &point)?,
+            Some(theirs) => abi::compare::callout(record, theirs, &point, "the host")?,
             None if record.arguments.is_empty() => {}
             None => return Err(format!("the record of the hook point `{}` is missing", record.hook)),
         }

@@ -77,6 +77,13 @@ fn whole(mut attempt: impl FnMut() -> Result<Option<Vec<u8>>, Problem>) -> Resul
     Err(Problem::new(Kind::Refused, what))
 }
 
+/// Reads any regular file, whoever may write it: nothing of it is going to run.
+#[cfg(feature = "cli")]
+pub(crate) fn read_only(original: &Path) -> Result<Content<'_>, Error> {
+    let config = LibraryConfig::new(super::Source::File(original.to_owned()));
+    read(original, &config, &LibraryPolicy::new().check_permissions(false))
+}
+
 /// The bytes of the file; none if it has changed meanwhile.
 fn attempt(original: &Path, policy: &LibraryPolicy) -> Result<Option<Vec<u8>>, Problem> {
     let Found { folder, file, path } = find(original, policy.check_permissions)?;

@@ -1,6 +1,9 @@
 //! Checks a configuration and fills in what it leaves out.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use super::{
     Config, ControlSocket, Interface, LeaseDatabase, LibraryPaths,
@@ -80,6 +83,7 @@ fn interfaces(element: &Element<'_>) -> Option<(Vec<Interface>, u16)> {
         list.problem("expected at least one interface such as \"eth0\", \"eth0/192.0.2.1\" or \"*\"");
     }
     let mut interfaces: Vec<Interface> = Vec::new();
+    let mut names = HashSet::new();
     for element in &elements {
         let Some(text) = element.read::<String>() else { continue };
         let (name, address) = match text.split_once('/') {
@@ -94,7 +98,7 @@ fn interfaces(element: &Element<'_>) -> Option<(Vec<Interface>, u16)> {
         };
         if name.is_empty() || (name == "*" && elements.len() > 1) {
             element.problem(format!("\"{text}\" names no interface of its own; \"*\" stands alone"));
-        } else if interfaces.iter().any(|other| other.name == name) {
+        } else if !names.insert(name.to_owned()) {
             element.problem(format!("interface \"{name}\" is listed twice; list it once"));
         } else {
             interfaces.push(Interface { name: name.to_owned(), address });

@@ -3,6 +3,7 @@
 mod comments;
 mod error;
 mod document;
+mod json_path;
 mod element;
 mod paths;
 mod libraries;

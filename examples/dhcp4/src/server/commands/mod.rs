@@ -47,7 +47,7 @@ struct NoArguments {}
 
 impl Server {
     /// The answer to a command as JSON, after the callouts of `command_processed`.
-    pub(super) fn command(&mut self, command: &Command) -> String {
+    pub(crate) fn command(&mut self, command: &Command) -> String {
         let answer = self.by_library(command).unwrap_or_else(|| self.by_itself(command));
         // As fields both are quoted, so that no command can forge a line of the log.
         let (result, text) = (u8::from(answer.result), answer.text.as_str());
