@@ -6,7 +6,7 @@ use hooks_tests::{Origin, logged, script, shared, text_of};
 use serde_json::json;
 
 fn older() -> Hooks {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![LibraryConfig::new(shared("older"))]).unwrap();
     hooks
 }
@@ -33,7 +33,7 @@ fn a_hook_point_known_in_another_form_is_not_called() {
 
 /// The library `name` is refused with an error that contains `parts`, and the set that runs is not touched.
 fn refused(name: &str, callout: &str, hook: &str, parts: &[&str]) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let running = script(Origin::Shared, "a", json!({"received": [{"append": "a"}]}));
     hooks.load_libraries(vec![running.clone()]).unwrap();
     let error = hooks.reload(vec![running, LibraryConfig::new(shared(name))]).unwrap_err();

@@ -11,7 +11,7 @@ use crate::c;
 use crate::inspect::{self, FileKind, LibraryFile};
 use crate::library::binary::Binary;
 use crate::library::file::{self, Described};
-use crate::library::{Source, read};
+use crate::library::{Source, elf, needed, read};
 use crate::registry::{COMMAND_CALLOUT, Registry, nearest};
 
 /// A library with whose hook points the following ones are compared.
@@ -125,6 +125,11 @@ impl Checking<'_> {
             (library.name, library.version) = (Some(plugin.name.clone()), Some(plugin.version.clone()));
         }
         let misfit = |text: &str| format!("library `{}`: {text}", path.display());
+        if elf::is_native(&content.bytes)
+            && let Err(problem) = elf::check(&content.bytes).and_then(|dynamic| needed::check(path, &dynamic))
+        {
+            return self.error(entry, misfit(&problem));
+        }
         match (&file.problem, file.kind) {
             (Some(problem), _) => self.error(entry, misfit(problem)),
             (None, FileKind::CLibrary) => self.c_library(entry, path, &content.bytes, &file),
