@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::find::{Problem, find};
 use super::policy::LibraryPolicy;
 use super::read::Content;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// A private copy; removed when dropped.
 #[derive(Debug)]
@@ -38,6 +38,9 @@ impl Content<'_> {
             let what = format!("{place}: {}", problem.what);
             Problem { what, ..problem }.of(self.original)
         })?;
+        if found.file.is_some() {
+            return Err(Problem::new(Kind::NotFound, format!("{place} is not a folder")).of(self.original));
+        }
         // Relaxed: only each number counts, not their order.
         let prefix = format!("hooks-{}-", NUMBER.fetch_add(1, Ordering::Relaxed));
         let mut directory = tempfile::Builder::new();

@@ -81,7 +81,7 @@ fn loaded_while(builds: &Builds, change: impl Fn(&Path, &[u8]) + Sync) -> (usize
         }
     });
     for error in &said {
-        assert!(error.starts_with(&format!("library `{}`: ", path.display())), "{error}");
+        assert!(error.starts_with(&format!("entry 2 of 2: library `{}`: ", path.display())), "{error}");
         // The two builds were never mixed.
         assert!(!error.contains("returns 999"), "{error}");
     }

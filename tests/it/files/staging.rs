@@ -52,7 +52,7 @@ fn folders_that_are_none_for_copies() {
     };
     refused(&journal.beside("missing"), ": cannot be found: No such file or directory");
     fs::write(journal.path(), "").unwrap();
-    refused(&journal.path(), "Not a directory");
+    refused(&journal.path(), " is not a folder");
     // Whoever can write there could exchange the folder of the copy.
     let staging = journal.beside("staging");
     fs::create_dir(&staging).unwrap();

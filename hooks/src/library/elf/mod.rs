@@ -12,6 +12,7 @@ mod dynamic;
 mod image;
 mod kind;
 mod relocations;
+mod sections;
 mod symbols;
 mod versions;
 
@@ -57,6 +58,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<Dynamic<'_>, String> {
     if dynamic.is_program() {
         return Err(kind::not_a_library("it is a program"));
     }
+    sections::check(&image, &dynamic).map_err(damaged)?;
     let versions = versions::check(&image, &dynamic).map_err(damaged)?;
     let symbols = symbols::Symbols::new(&image, &dynamic, versions).map_err(damaged)?;
     symbols.check_hash_tables().map_err(damaged)?;
