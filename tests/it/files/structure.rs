@@ -186,7 +186,10 @@ const ENTRIES: [Case; 22] = [
     (|file| remove(file, elf::DT_VERSYM), "its dynamic section lacks the entry VERSYM"),
 ];
 
-const TABLES: [Case; 14] = [
+const TABLES: [Case; 16] = [
+    // The first symbol but the empty one: how it is bound, and who can see it.
+    (|file| change(file, elf::DT_SYMTAB, 24 + 4, 0), "symbol 1 is for this file alone, which does not define it"),
+    (|file| change(file, elf::DT_SYMTAB, 24 + 4, 0x0212), "symbol 1 is for this file alone, which does not define it"),
     (|file| change(file, elf::DT_GNU_HASH, 8, 3), "its filter has 3 words"),
     (|file| change(file, elf::DT_GNU_HASH, 0, 0x1000_0000), "the entry GNU_HASH: it is not in a mapped part"),
     (|file| change(file, elf::DT_GNU_HASH, 4, 0x1000_0000), "before 268435456"),
