@@ -36,7 +36,7 @@ fn loaded(origin: Origin) -> Hooks {
     // What a compiled-in plugin logs with the crate `log` goes to the program's logger.
     static LOGGER: Once = Once::new();
     LOGGER.call_once(|| tracing_log::LogTracer::init().unwrap());
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![LibraryConfig::new(origin.plugin("logging"))]).unwrap();
     hooks
 }

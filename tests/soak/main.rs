@@ -64,7 +64,7 @@ fn reloads_under_load_lose_nothing() {
 
 /// One `Hooks` from its beginning to its end.
 fn run(builds: &Builds, limits: Limits) -> Figures {
-    let (journal, hooks, returned) = (Journal::new(), Hooks::new(), Arc::new(Returned::default()));
+    let (journal, hooks, returned) = (Journal::new(), hooks_tests::hooks(), Arc::new(Returned::default()));
     hooks.set_parking(ParkingOptions::new().cap(0));
     let (done, parked) = (AtomicBool::new(false), AtomicU64::new(0));
     let (mut tally, changes) = thread::scope(|scope| {

@@ -10,7 +10,7 @@ use super::elf::Dynamic;
 
 /// Refuses a library that wants a dependency looked for beside its own file: the private copy is elsewhere, so that the linker
 /// would find nothing there, or something else.
-pub(super) fn check(original: &Path, dynamic: &Dynamic<'_>) -> Result<(), String> {
+pub(crate) fn check(original: &Path, dynamic: &Dynamic<'_>) -> Result<(), String> {
     const WAY_OUT: &str = "install the dependency where the dynamic linker looks (see `ldconfig`), or link it with an absolute path or \
         statically";
     for needed in &dynamic.needed {
@@ -70,7 +70,7 @@ pub(super) fn in_words(error: &str, copy: &Path, needed: &[String]) -> String {
         )
     } else if error.contains("failed to map segment") || error.contains("Permission denied") {
         format!(
-            "the system does not let this process run code from `{}`, where private copies are made: set another folder with \
+            "the system does not map it; if no code may run from `{}`, where private copies are made, set another folder with \
              `LibraryPolicy::staging_directory`",
             folder.parent().unwrap_or(folder).display()
         )
