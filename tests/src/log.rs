@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tracing_subscriber::fmt;
+use tracing_subscriber::fmt::writer::MakeWriterExt;
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -34,8 +35,7 @@ pub fn logged<R>(body: impl FnOnce() -> R) -> (R, String) {
     (result, String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// What any thread of the process has logged since the first call of this function, from WARN on; without what
-/// [`logged`] returns.
+/// The warnings that any thread of the process has logged since the first call of this function; without what [`logged`] returns.
 ///
 /// # Panics
 ///
@@ -49,7 +49,7 @@ pub fn warnings() -> String {
             .with_max_level(tracing::Level::WARN)
             .with_ansi(false)
             .without_time()
-            .with_writer(move || writer.clone())
+            .with_writer((move || writer.clone()).with_filter(|event| *event.level() == tracing::Level::WARN))
             .finish();
         tracing::subscriber::set_global_default(subscriber).expect("it is the only one");
         lines

@@ -15,7 +15,7 @@ impl Hooks {
     /// The limit holds for callouts that begin after this call. It is no shorter than a millisecond. Where a callout calls a hook
     /// point whose callouts take long, it is slow itself and is reported too.
     ///
-    /// While it is on, each callout costs two looks at the clock and a lock that its thread has for itself (about 0.15 µs); one thread
+    /// While it is on, each callout costs two looks at the clock and a lock that its thread has for itself (about 0.2 µs); one thread
     /// of the process wakes up about as often as the shortest limit says. While it is off, nothing is measured.
     ///
     /// ```
