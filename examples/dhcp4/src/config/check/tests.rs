@@ -295,3 +295,20 @@ fn each_wrong_value_is_a_problem_at_its_place() {
         }
     }
 }
+
+#[test]
+fn options_that_add_up_to_more_than_can_be_sent_or_kept_are_refused() {
+    let large = |octets: usize| json!([{"code": 224, "data": "00".repeat(octets), "csv-format": false}]);
+    let error_of = |octets: usize, subnets: u32| {
+        let subnet = |id: u32| json!({"id": id, "subnet": format!("{}/32", Ipv4Addr::from(0x0a00_0000 + id))});
+        error(|dhcp4| {
+            dhcp4["option-data"] = large(octets);
+            dhcp4["subnet4"] = (1..=subnets).map(subnet).collect();
+        })
+    };
+    let error = error_of(65_001, 1);
+    assert!(error.contains("Dhcp4.subnet4[0]: the options have 65001 octets") && error.contains("at most 65000"), "{error}");
+    // 1040 times that fits into 64 MiB.
+    let error = error_of(64_527, 1041);
+    assert!(error.contains("Dhcp4.subnet4[1040]: the options of the subnets up to here") && error.lines().count() == 1);
+}
