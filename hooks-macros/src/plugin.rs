@@ -52,8 +52,12 @@ fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
         const _: () = {
             #bytes
 
+            // What this finds is there for each type; for a root that implements `HandOver` there is a nearer one.
+            use #private::HandsNothingOver as _;
+
             #private::inventory::submit! {
                 #private::PluginEntry::of::<#root>(__HOOKS_RECORD)
+                    .handing_over(<#private::HandsOver<#root>>::FUNCTIONS)
             }
         };
     })
@@ -64,6 +68,13 @@ fn check_options(options: &Options, errors: &mut Errors) {
         && path.is_ident("multi_threading_compatible")
     {
         errors.push(path, "say whether it is: `multi_threading_compatible = false`; without the option it is `true`");
+    } else if let Some(path) = &options.point
+        && path.is_ident("hand_over")
+    {
+        errors.push(
+            path,
+            "leave the option out: a plugin hands over its state if its root has an `impl hooks::HandOver for Root`",
+        );
     } else if let Some(path) = &options.point {
         errors.push(
             path,

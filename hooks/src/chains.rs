@@ -72,10 +72,10 @@ pub(crate) struct Link {
     /// What the thunk takes: the state of the plugin, or the closure.
     pub(crate) state: *const c_void,
     pub(crate) info: CalloutInfo,
+    /// Keeps the closure; nothing reads it. Dropped before the owner, which keeps the code with the closure's drop.
+    pub(crate) _closure: Option<Counted>,
     /// Who registered it.
     pub(crate) owner: Arc<Registrations>,
-    /// Keeps the closure; nothing reads it.
-    pub(crate) _closure: Option<Counted>,
 }
 
 // SAFETY: the state is that of a `Plugin`, which is `Send + Sync`, or a closure that is; the thunk takes it by shared reference.

@@ -18,6 +18,8 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub struct Error {
     kind: Kind,
     text: String,
+    /// Which entry of a list of libraries it is about, from 0 on.
+    position: Option<usize>,
     source: Option<BoxError>,
 }
 
@@ -37,12 +39,39 @@ pub(crate) enum Kind {
 
 impl Error {
     pub(crate) fn new(kind: Kind, text: impl Into<String>) -> Error {
-        Error { kind, text: text.into(), source: None }
+        Error { kind, text: text.into(), position: None, source: None }
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Error {
         self.source = Some(source.into());
         self
+    }
+
+    /// It is about the entry `position` of a list of libraries.
+    pub(crate) fn at(mut self, position: usize) -> Error {
+        self.position = Some(position);
+        self
+    }
+
+    /// The same, which is also said in words if there are other entries.
+    pub(crate) fn in_list(mut self, position: usize, length: usize) -> Error {
+        if length > 1 {
+            self.text = format!("entry {} of {length}: {}", position + 1, self.text);
+        }
+        self.at(position)
+    }
+
+    /// Which entry of the list of libraries failed, from 0 on; nothing if it is not about one of them.
+    ///
+    /// ```
+    /// use hooks::{Hooks, LibraryConfig, Source};
+    ///
+    /// let missing = LibraryConfig::new(Source::Builtin("missing".to_owned()));
+    /// let error = Hooks::new().reload(vec![missing]).unwrap_err();
+    /// assert_eq!(error.position(), Some(0));
+    /// ```
+    pub fn position(&self) -> Option<usize> {
+        self.position
     }
 
     /// A hook point is declared twice, or is not there.

@@ -21,6 +21,12 @@ pub(crate) struct Replaced(*mut Generation);
 unsafe impl Send for Replaced {}
 
 impl Replaced {
+    /// The generation. The caller holds the writers' lock, under which it has been found, so that it is not dropped meanwhile.
+    pub(crate) fn get(&self) -> &Generation {
+        // SAFETY: it is dropped by `reclaim` only, which takes `self`.
+        unsafe { &*self.0 }
+    }
+
     /// The generation, to be dropped.
     ///
     /// # Safety

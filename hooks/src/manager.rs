@@ -1,12 +1,19 @@
 //! `Hooks`: loads, replaces and unloads sets of libraries, and makes the handles of requests.
 
 mod component;
+mod generations;
 mod load;
 mod points;
 mod renew;
+mod replace;
+mod unload;
+
+pub use generations::{GenerationInfo, Generations};
 
 use std::mem::ManuallyDrop;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
 
 use crate::callout_info::CalloutInfo;
 use crate::error::{Error, Kind};
@@ -14,7 +21,7 @@ use crate::generation::Generation;
 use crate::handle::CalloutHandle;
 use crate::host;
 use crate::instance::{Instance, Replaced};
-use crate::library::{Library, Source, entry};
+use crate::library::{Library, Source, entry, images};
 use crate::observe::Observer;
 use crate::park::Parkings;
 use crate::quiesce::{PLACES, place};
@@ -56,6 +63,8 @@ struct Shared {
     transaction: Transaction,
     /// Held for moments, never while code of a library runs.
     control: Mutex<Control>,
+    /// How many calls are dropping libraries that have left the current set.
+    leaving: AtomicUsize,
 }
 
 /// What only writers touch.
@@ -65,6 +74,12 @@ struct Control {
     retired: Vec<Retired>,
     /// Where the loaded libraries come from now: the same bytes may have been found at another path since they were loaded.
     sources: Vec<Source>,
+    /// How many sets there were before the current one.
+    set: u64,
+    /// When the current set was published.
+    since: Instant,
+    /// How many of them are gone.
+    retired_sets: u64,
     observed_points: u32,
     /// Whether requests are worked on by several threads at once.
     multi_threading: bool,
@@ -78,6 +93,17 @@ struct Retired {
     number: usize,
     /// Whether the current generation is the same set under another number.
     is_renewed: bool,
+    /// Which set it is; several numbers may have one.
+    set: u64,
+    /// When it was replaced.
+    since: Instant,
+}
+
+impl Control {
+    /// Whether neither the current generation nor a retired one is the set `set`.
+    fn is_gone(&self, set: u64) -> bool {
+        set != self.set && self.retired.iter().all(|retired| retired.set != set)
+    }
 }
 
 /// A loaded library, for operators.
@@ -134,6 +160,9 @@ impl Hooks {
             let control = Control {
                 retired: Vec::new(),
                 sources: Vec::new(),
+                set: 0,
+                since: Instant::now(),
+                retired_sets: 0,
                 observed_points: 0,
                 multi_threading: true,
                 test_mode: false,
@@ -142,6 +171,7 @@ impl Hooks {
                 instance: ManuallyDrop::new(Box::new(instance)),
                 transaction: Transaction::default(),
                 control: Mutex::new(control),
+                leaving: AtomicUsize::new(0),
             }
         });
         Ok(Hooks { shared })
@@ -256,6 +286,11 @@ fn retire(replaced: Replaced) {
     drop_in_reverse(libraries);
 }
 
+/// Why another set cannot be published: `needed` numbers must be free.
+fn too_many_sets(needed: usize) -> String {
+    format!("requests still use {} older sets of libraries; try again later", PLACES - needed)
+}
+
 /// Drops libraries in the order opposite to that of loading.
 fn drop_in_reverse(mut libraries: Vec<Arc<Library>>) {
     while let Some(library) = libraries.pop() {
@@ -297,5 +332,6 @@ impl Drop for Shared {
             ManuallyDrop::drop(&mut self.instance);
         }
         drop_in_reverse(libraries);
+        images::sweep();
     }
 }

@@ -11,7 +11,7 @@ use crate::abi::callout::CalloutEntry;
 use crate::abi::counted::Counted;
 use crate::abi::guard::guard;
 use crate::abi::record::PluginRecord;
-use crate::abi::{LibraryApi, PluginApi, Sink, Text};
+use crate::abi::{HandOverApi, LibraryApi, PluginApi, Sink, Text};
 use crate::error::BoxError;
 use crate::json;
 use crate::library_handle::LibraryHandle;
@@ -100,7 +100,7 @@ pub struct NoParameters {}
 impl PluginApi {
     /// The functions of the plugin `P`.
     pub(crate) const fn of<P: Plugin>() -> PluginApi {
-        PluginApi { load: load::<P>, unload: unload::<P>, drop: drop_state::<P> }
+        PluginApi { load: load::<P>, unload: unload::<P>, drop: drop_state::<P>, hand_over: HandOverApi::NONE }
     }
 }
 
@@ -114,25 +114,32 @@ unsafe extern "C" fn load<P: Plugin>(
     let mut library = unsafe { LibraryHandle::from_raw(ptr::read(library), api) };
     // SAFETY: the host lends the text for this call.
     let parameters = unsafe { parameters.get() };
-    let loaded = guard(|| {
-        let parameters: P::Parameters = json::read(&parameters, "parameters")
-            .map_err(|(place, error)| format!("`{place}`: {}", without_position(&error)))?;
-        P::load(parameters, &mut library).map_err(|error| with_sources(&*error))
-    });
-    match loaded {
+    let loaded =
+        guard(|| P::load(read(&parameters, "parameters")?, &mut library).map_err(|error| with_sources(&*error)));
+    made(loaded, "load", error)
+}
+
+/// What the text says; a mistake is named by its path.
+pub(crate) fn read<T: DeserializeOwned>(text: &str, root: &str) -> Result<T, String> {
+    json::read(text, root).map_err(|(place, error)| format!("`{place}`: {}", without_position(&error)))
+}
+
+/// The pointer to a plugin that `function` has made, or null and a text if it failed or panicked.
+pub(crate) fn made<P>(result: Result<Result<P, String>, String>, function: &str, error: &mut Sink) -> *const c_void {
+    match result {
         Ok(Ok(plugin)) => Box::into_raw(Box::new(plugin)).cast_const().cast(),
         Ok(Err(text)) => {
             error.write(&text);
             ptr::null()
         }
         Err(message) => {
-            error.write(&format!("`load` panicked: {message}"));
+            error.write(&format!("`{function}` panicked: {message}"));
             ptr::null()
         }
     }
 }
 
-/// The parameters were rewritten on their way, so a line and a column would mislead; the path says where.
+/// The text was rewritten on its way, so a line and a column would mislead; the path says where.
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rfind(" at line ") {
@@ -141,7 +148,8 @@ fn without_position(error: &serde_json::Error) -> String {
     }
 }
 
-fn with_sources(error: &dyn std::error::Error) -> String {
+/// The error with all that it came from.
+pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {
@@ -204,6 +212,13 @@ impl PluginEntry {
         let PluginRecord { name, version, crate_name, multi_threading_compatible } = record;
         let (root, api) = (TypeId::of::<P>, PluginApi::of::<P>());
         PluginEntry { name, version, crate_name, multi_threading_compatible, root, api }
+    }
+
+    /// The same for a root that hands its state over as `functions` do.
+    #[must_use]
+    pub const fn handing_over(mut self, functions: HandOverApi) -> PluginEntry {
+        self.api.hand_over = functions;
+        self
     }
 }
 

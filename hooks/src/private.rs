@@ -27,6 +27,7 @@ pub use crate::abi::{Head, HostApi, LibraryTable};
 pub use crate::arguments::Arguments;
 pub use crate::callout::Callout;
 pub use crate::command::command_callout;
+pub use crate::hand_over::{HandsNothingOver, HandsOver};
 pub use crate::handle::CalloutHandle;
 pub use crate::library::entry::{LibraryLine, bind};
 pub use crate::park::Parked;

@@ -135,6 +135,12 @@ impl Readers {
 
     /// Whether nobody reads the generation `number`, which has been replaced, nor ever will.
     pub(crate) fn is_free(&self, number: usize) -> bool {
+        self.handles(number) == 0
+    }
+
+    /// How many handles the generation `number` has; those that come and go meanwhile may be counted. 0 is certain for a
+    /// generation that has been replaced.
+    pub(crate) fn handles(&self, number: usize) -> usize {
         // SeqCst: fence B of the module's text.
         fence(Ordering::SeqCst);
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,7 +151,7 @@ impl Readers {
         let unpins = sum(&|counters| counters.unpins.load(Ordering::Acquire));
         // Relaxed: what has to be seen is ordered by the fence or by the acquire above.
         let pins = sum(&|counters| counters.pins.load(Ordering::Relaxed));
-        pins == unpins
+        pins.wrapping_sub(unpins)
     }
 }
 

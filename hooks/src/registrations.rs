@@ -17,11 +17,12 @@ use crate::park::Holder;
 #[derive(Debug)]
 pub(crate) struct Registrations {
     name: Arc<str>,
-    /// The functions that a library may register; the component may register any without `this`.
-    code: Option<Arc<Code>>,
     /// The tickets that its callouts take.
     holder: Arc<Holder>,
     inner: Mutex<Inner>,
+    /// The functions that a library may register; the component may register any without `this`. Dropped last: the closures are
+    /// the library's.
+    code: Option<Arc<Code>>,
 }
 
 #[derive(Debug)]

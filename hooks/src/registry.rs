@@ -38,6 +38,8 @@ struct Registered {
     /// The statics of this hook point: the host's, and one in each library that links the interface crate.
     copies: Vec<&'static HookPoint>,
     attached: u32,
+    /// Whether it was registered at run time, without a declaration.
+    is_late: bool,
 }
 
 /// Locks the registry, which collects the binary's own hook points the first time.
@@ -147,13 +149,21 @@ impl Registry {
         Ok(())
     }
 
+    /// A library that brought these statics is about to be unmapped; what it declared stays known by name.
+    pub(crate) fn forget(&mut self, points: &[&'static HookPoint]) {
+        for registered in &mut self.points {
+            registered.copies.retain(|copy| !points.iter().any(|point| std::ptr::eq(*point, *copy)));
+        }
+    }
+
     fn insert(&mut self, info: PointInfo, point: Option<&'static HookPoint>) -> u32 {
         let index = self.points.len() as u32;
         if let Some(point) = point {
             point.set_index(index);
         }
         self.indexes.insert(info.name.clone(), index);
-        self.points.push(Registered { info: Arc::new(info), copies: Vec::from_iter(point), attached: 0 });
+        let is_late = point.is_none();
+        self.points.push(Registered { info: Arc::new(info), copies: Vec::from_iter(point), attached: 0, is_late });
         index
     }
 
@@ -161,7 +171,7 @@ impl Registry {
     pub(crate) fn register(&mut self, name: &str, file: &str, line: u32) -> Result<u32, String> {
         if let Some(&index) = self.indexes.get(name) {
             let known = &self.points[index as usize];
-            if known.copies.is_empty() && known.info.file == file && known.info.line == line {
+            if known.is_late && known.info.file == file && known.info.line == line {
                 return Ok(index);
             }
             if RESERVED.contains(&name) {

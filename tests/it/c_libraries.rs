@@ -22,7 +22,7 @@ hooks::declare_hooks! {
 }
 
 /// The library `journal.c`, which writes into `journal`, with these standard functions.
-fn journal_library(journal: &Journal, name: &str, standard: &[&str]) -> Source {
+pub(crate) fn journal_library(journal: &Journal, name: &str, standard: &[&str]) -> Source {
     let given = |flag: &str| standard.iter().any(|standard| standard.starts_with(flag));
     let mut flags = vec![format!("-DJOURNAL=\"{}\"", journal.path().display()), format!("-DNAME=\"{name}\"")];
     flags.extend(standard.iter().map(ToString::to_string));

@@ -14,6 +14,9 @@ hooks::builtin!(
     single_threaded,
     storing,
     toggling,
+    handing,
+    lasting,
+    reaching,
 );
 
 mod attach;

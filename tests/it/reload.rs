@@ -1,5 +1,13 @@
 //! Reloading: what did not change is kept with its state, what changed is replaced, and a failure changes nothing.
 
+mod elsewhere;
+mod hand_over;
+mod lingering;
+mod numbers;
+mod transaction;
+mod unmapping;
+mod within;
+
 use fixture_api::Packet;
 use hooks::{BoxError, Hooks, LibraryConfig, Source};
 use hooks_tests::{Journal, Origin, altered, both, receive, script, send, shared};

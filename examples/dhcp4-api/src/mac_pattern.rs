@@ -2,7 +2,7 @@
 
 use std::{error, fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::MacAddr;
 
@@ -90,6 +90,12 @@ impl FromStr for MacPattern {
     }
 }
 
+impl Serialize for MacPattern {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl<'de> Deserialize<'de> for MacPattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
@@ -106,6 +112,7 @@ mod tests {
             let pattern: MacPattern = text.parse().unwrap();
             assert_eq!(pattern.to_string(), text);
             assert_eq!(serde_json::from_str::<MacPattern>(&format!("\"{text}\"")).unwrap(), pattern);
+            assert_eq!(serde_json::to_string(&pattern).unwrap(), format!("\"{pattern}\""));
         }
     }
 

@@ -33,8 +33,8 @@ mod text;
 mod types;
 
 pub(crate) use tables::{
-    Found, GIVEN_UP, HandleApi, LibraryApi, ParkApi, PluginApi, RESOLVED_DROPPED, RESOLVED_RESUMED, Registration, Run,
-    Space, Value,
+    Found, GIVEN_UP, HandOverApi, HandleApi, LibraryApi, ParkApi, PluginApi, RESOLVED_DROPPED, RESOLVED_RESUMED,
+    Registration, Run, Space, Value,
 };
 pub use tables::{Head, HostApi, LibraryTable};
 pub(crate) use text::{Sink, Text};

@@ -209,4 +209,30 @@ pub struct PluginApi {
     pub(crate) unload: unsafe extern "C" fn(state: *const c_void, error: &mut Sink) -> bool,
     /// Drops the state; false and a text if that panicked.
     pub(crate) drop: unsafe extern "C" fn(state: *const c_void, error: &mut Sink) -> bool,
+    /// What it hands over to its successor, and takes over from its predecessor, if it does.
+    pub(crate) hand_over: HandOverApi,
+}
+
+/// The functions of a plugin that hands over its state; both or none. None unwinds.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct HandOverApi {
+    /// Writes what is handed over as JSON; false and a text if that failed.
+    pub(crate) hand_over: Option<unsafe extern "C" fn(state: *const c_void, json: &mut Sink, error: &mut Sink) -> bool>,
+    /// As `load`, from what has been handed over as JSON.
+    pub(crate) take_over: Option<TakeOver>,
+}
+
+/// As `load` of a plugin, from what its predecessor has handed over as JSON.
+pub(crate) type TakeOver = unsafe extern "C" fn(
+    state: Text,
+    parameters: Text,
+    library: *const Counted,
+    api: &'static LibraryApi,
+    error: &mut Sink,
+) -> *const c_void;
+
+impl HandOverApi {
+    /// The plugin hands nothing over.
+    pub(crate) const NONE: HandOverApi = HandOverApi { hand_over: None, take_over: None };
 }

@@ -15,14 +15,14 @@ use super::table::API;
 use super::types::{CLibrary, Function};
 use crate::abi::counted::Counted;
 use crate::abi::guard::guard;
-use crate::abi::{LibraryApi, PluginApi, Sink, Text};
+use crate::abi::{HandOverApi, LibraryApi, PluginApi, Sink, Text};
 use crate::library::Code;
 use crate::library::image::Mapped;
 use crate::registrations::Registrations;
 use crate::registry;
 
 /// The functions of a C library, as the host works on each plugin.
-const PLUGIN: PluginApi = PluginApi { load, unload, drop };
+const PLUGIN: PluginApi = PluginApi { load, unload, drop, hand_over: HandOverApi::NONE };
 
 /// The type of the standard function `load`.
 type Load = unsafe extern "C-unwind" fn(*mut CLibrary) -> c_int;

@@ -86,18 +86,70 @@ impl FromStr for Source {
 pub struct LibraryConfig {
     pub(crate) source: Source,
     pub(crate) parameters: Value,
+    /// Whether its image is closed when nothing of it is in use any more.
+    pub(crate) unmap: bool,
 }
 
 impl LibraryConfig {
     /// A library without parameters.
     pub fn new(source: Source) -> LibraryConfig {
-        LibraryConfig { source, parameters: Value::Object(serde_json::Map::new()) }
+        LibraryConfig { source, parameters: Value::Object(serde_json::Map::new()), unmap: false }
     }
 
     /// The same with these parameters, any JSON value that the plugin's `Parameters` accept.
     #[must_use]
     pub fn parameters(mut self, parameters: Value) -> LibraryConfig {
         self.parameters = parameters;
+        self
+    }
+
+    /// Has the library unmapped when it has been unloaded, as the reference does it. Without this its code and its constants stay
+    /// in memory for good, which is what makes unloading safe.
+    ///
+    /// When the last instance and the last request that could use it are gone, in any [`Hooks`](crate::Hooks) of this process,
+    /// the host forgets all that it holds of the library and closes it, in the course of the call that drops it: `reload`,
+    /// `load_libraries`, `unload_libraries` or `collect`. Whether the system has really unmapped it is looked up and logged, at
+    /// INFO if so, at WARN if the system keeps it, and [`images`](crate::images) tells it too. A library handle that is kept
+    /// somewhere postpones it until the first `collect` after that has been dropped.
+    ///
+    /// Bytes that are also loaded without this, before or afterwards, stay mapped. Loading the same bytes again after they have been
+    /// unmapped maps them anew. For plugins that are compiled in this means nothing.
+    ///
+    /// The system keeps a library on glibc as long as a thread lives that has used a thread-local value with a destructor of it,
+    /// and unmaps it with the next one that is closed after that; on musl always. What the statics of a Rust library own stays
+    /// allocated: some hundred bytes of this framework for each time that it is mapped.
+    ///
+    /// # Safety
+    ///
+    /// From the moment when nothing of it is loaded any more, nobody may use code or data of the library. The host drops
+    /// its instances, closures, contexts and stored values first and forgets its hook points; the caller promises the rest:
+    ///
+    /// - **No thread is in its code then, or will come back to it.** Threads that it started have ended before its `unload`
+    ///   returns or its state is dropped.
+    /// - **No thread that lives on runs code of it when that thread ends.** In Rust this excludes more than it seems: who calls
+    ///   `std::thread::current`, `park` or `scope` in the library has the standard library register a destructor for the calling
+    ///   thread that the system does not know of; if the library is then unmapped, the process crashes when that thread ends. In
+    ///   C: `pthread_key_create` with a destructor.
+    /// - **Nothing that it handed out outlives it** elsewhere than in the host's own keeping: `dyn` values, closures, wakers,
+    ///   function pointers and `&'static` references (also texts) in the component's data, in arguments, in other libraries, in
+    ///   calls that the library has parked with a closure of its own.
+    /// - **Nothing else calls it**: functions given to `atexit`, handlers of signals, callbacks of other libraries.
+    ///
+    /// Plain C libraries that keep to their interface are usually fit for this. A Rust library is if all of its code, its
+    /// dependencies included, is known to keep to these rules.
+    ///
+    /// ```
+    /// use hooks::{LibraryConfig, Source};
+    ///
+    /// let library = LibraryConfig::new(Source::File("/usr/lib/server/libjournal.so".into()));
+    /// # #[expect(unsafe_code, reason = "an example of it")]
+    /// // SAFETY: it is a C library without threads, thread-local values and callbacks, and hands out nothing.
+    /// let library = unsafe { library.unmap_at_unload() };
+    /// ```
+    #[expect(unsafe_code, reason = "what still uses an unmapped library is beyond what the host can see")]
+    #[must_use]
+    pub unsafe fn unmap_at_unload(mut self) -> LibraryConfig {
+        self.unmap = true;
         self
     }
 

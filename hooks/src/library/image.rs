@@ -1,39 +1,33 @@
 //! Opens shared libraries. The only file that names libloading.
 #![expect(unsafe_code, reason = "opens a library and follows the table that it returns")]
 
-use std::collections::HashMap;
 use std::mem::ManuallyDrop;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use libloading::os::unix::{Library as Opened, RTLD_LOCAL, RTLD_NOW};
 
 use super::file::{self, Described};
+use super::images::{self, Image};
 use super::stage::{self, Content};
 use super::{Attachment, Code, sort};
 use crate::abi::decode;
+use crate::abi::point::HookPoint;
 use crate::abi::{ENTRY, Entry, LibraryTable, PROTOCOL};
 use crate::error::{Error, Kind};
 use crate::registry;
 use crate::{abi, c, host};
 
-/// The images of this process by the hash of their bytes: the same bytes are mapped once, and never unmapped.
-static IMAGES: Mutex<Option<HashMap<[u8; 32], Arc<Code>>>> = Mutex::new(None);
-
 /// The code of the library at `path`: checked, copied and opened if its bytes are not mapped yet.
-pub(crate) fn open(path: &Path, multi_threading: bool) -> Result<Arc<Code>, Error> {
+///
+/// With `unmap` it is closed again when nothing of it is in use any more, unless it is also loaded without.
+pub(crate) fn open(path: &Path, multi_threading: bool, unmap: bool) -> Result<Arc<Code>, Error> {
     let refuse = refused(path);
     let content = stage::read(path)?;
-    let mut images = IMAGES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut images = images::lock();
     let images = images.get_or_insert_default();
-    let code = match images.get(&content.hash) {
-        Some(code) => Arc::clone(code),
-        None => {
-            let code = Arc::new(open_content(path, &content, multi_threading)?);
-            images.insert(content.hash, Arc::clone(&code));
-            code
-        }
-    };
+    let image = images.get_or_map(content.hash, unmap, || map_content(path, &content, multi_threading, unmap))?;
+    let code = Arc::clone(image.code.as_ref().map_err(|error| refuse(error.clone()))?);
     // What a C library says of itself only its functions know, so it is mapped already.
     if let Some(image) = &code.c {
         image.check(&registry::lock(), multi_threading).map_err(&refuse)?;
@@ -41,21 +35,30 @@ pub(crate) fn open(path: &Path, multi_threading: bool) -> Result<Arc<Code>, Erro
     Ok(code)
 }
 
-fn open_content(path: &Path, content: &Content<'_>, multi_threading: bool) -> Result<Code, Error> {
+fn map_content(path: &Path, content: &Content<'_>, multi_threading: bool, unmap: bool) -> Result<Image, Error> {
     let refuse = refused(path);
+    let map = || Mapped::open(&content.stage()?.path).map_err(&refuse);
+    let (original, size, mut points) = (path.to_owned(), images::mapped_size(&content.bytes), Vec::new());
     if let Some(symbols) = c::file::read(&content.bytes) {
         symbols.validate(&registry::lock(), multi_threading).map_err(&refuse)?;
-        let mapped = Mapped::open(&content.stage()?.path).map_err(&refuse)?;
-        return c::open(mapped, symbols, path).map_err(&refuse);
+        let mapped = map()?;
+        let code = c::open(mapped.clone(), symbols, path).map(Arc::new);
+        return Ok(Image { code, points, mapped, original, size, unmap });
     }
     let described = file::read(&content.bytes).map_err(&refuse)?;
     file::check(&described, &registry::lock(), multi_threading).map_err(&refuse)?;
-    map(&content.stage()?.path, &described).map_err(&refuse)
+    let mapped = map()?;
+    let code = bind(&mapped, &described, &mut points).map(Arc::new);
+    Ok(Image { code, points, mapped, original, size, unmap })
 }
 
-/// A library that is mapped for good: neither in Rust nor in C can it be told who still uses its code and its data.
-#[derive(Debug)]
-pub(crate) struct Mapped(ManuallyDrop<Opened>);
+/// A mapped library. It stays mapped unless it is closed: in neither Rust nor C can it be told who still uses its code and its data.
+#[derive(Clone, Debug)]
+pub(crate) struct Mapped {
+    library: Arc<ManuallyDrop<Opened>>,
+    /// The staged copy, which may be gone by now.
+    copy: PathBuf,
+}
 
 impl Mapped {
     /// Maps the staged copy.
@@ -65,7 +68,22 @@ impl Mapped {
         let library = unsafe { Opened::open(Some(copy), RTLD_NOW | RTLD_LOCAL) };
         let library = library.map_err(|error| format!("cannot be opened: {error}"))?;
         // A Rust library cannot be unmapped soundly: its thread-local destructors and its `'static` data may still be used.
-        Ok(Mapped(ManuallyDrop::new(library)))
+        Ok(Mapped { library: Arc::new(ManuallyDrop::new(library)), copy: copy.to_owned() })
+    }
+
+    /// The path under which it was opened.
+    pub(super) fn copy(&self) -> &Path {
+        &self.copy
+    }
+
+    /// Closes it, so that the system unmaps it if it can.
+    ///
+    /// # Safety
+    ///
+    /// Nothing of the library may be used any more, by anybody.
+    pub(super) unsafe fn close(self) -> Result<(), String> {
+        let library = Arc::into_inner(self.library).ok_or("it is still in use")?;
+        ManuallyDrop::into_inner(library).close().map_err(|error| error.to_string())
     }
 
     /// The address of the symbol `name` as a `T`.
@@ -75,7 +93,7 @@ impl Mapped {
     /// The library must define a function of this name and of the type `T`.
     pub(crate) unsafe fn symbol<T: Copy>(&self, name: &str) -> Result<T, String> {
         // SAFETY: the caller's promise.
-        let symbol = unsafe { self.0.get::<T>(name) };
+        let symbol = unsafe { self.library.get::<T>(name) };
         symbol.map(|symbol| *symbol).map_err(|error| format!("has no symbol `{name}`: {error}"))
     }
 }
@@ -94,12 +112,11 @@ fn refused(path: &Path) -> impl Fn(String) -> Error {
     move |text| Error::new(Kind::Refused, format!("library `{}`: {text}", path.display()))
 }
 
-/// Maps the staged copy for good, binds it to this host and collects what it offers.
-fn map(copy: &Path, described: &Described) -> Result<Code, String> {
-    let library = Mapped::open(copy)?;
+/// Binds a mapped library to this host and collects what it offers; `given` are the hook points that the registry has been given.
+fn bind(library: &Mapped, described: &Described, given: &mut Vec<&'static HookPoint>) -> Result<Code, String> {
     // SAFETY: the records say that the library was built with `hooks::library!` of this protocol, which exports this function.
     let entry: Entry = unsafe { library.symbol(ENTRY) }?;
-    // SAFETY: the function has the type that this protocol gives it, and the table is for the life of the process.
+    // SAFETY: the function has the type that this protocol gives it, and the table lives as long as the mapping.
     let table = unsafe { &*entry(host::api()) };
     if table.size != size_of::<LibraryTable>() || table.protocol != PROTOCOL {
         return Err(format!("its table is of protocol {}, this host's is {PROTOCOL}", table.protocol));
@@ -109,10 +126,10 @@ fn map(copy: &Path, described: &Described) -> Result<Code, String> {
     if !error.is_empty() {
         return Err(error.into_owned());
     }
-    collect(table, described)
+    collect(table, described, given)
 }
 
-fn collect(table: &LibraryTable, described: &Described) -> Result<Code, String> {
+fn collect(table: &LibraryTable, described: &Described, given: &mut Vec<&'static HookPoint>) -> Result<Code, String> {
     // SAFETY: pointer and number belong to one slice of the mapped library.
     let points = unsafe { std::slice::from_raw_parts(table.points, table.point_count) };
     // SAFETY: as above.
@@ -120,6 +137,7 @@ fn collect(table: &LibraryTable, described: &Described) -> Result<Code, String> 
     let name: Arc<str> = described.plugin.name.as_str().into();
     let mut registry = registry::lock();
     for point in points {
+        given.push(point);
         registry.add_copy(point)?;
     }
     let mut attachments = Vec::with_capacity(callouts.len());

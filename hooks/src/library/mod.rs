@@ -7,6 +7,7 @@ mod config;
 pub(crate) mod entry;
 pub(crate) mod file;
 pub(crate) mod image;
+pub(crate) mod images;
 mod log;
 pub(crate) mod stage;
 
@@ -23,6 +24,7 @@ use crate::registrations::Registrations;
 
 pub(crate) use code::{Attachment, Code, sort};
 pub use config::{LibraryConfig, Source};
+pub use images::{ImageInfo, ImageState, images};
 
 /// One loaded instance of a plugin.
 #[derive(Debug)]
@@ -47,27 +49,75 @@ mod boundary {
     unsafe impl Sync for State {}
 
     impl Library {
-        /// Runs the plugin's `load`, whose library handle works through `api`.
-        pub(crate) fn load(code: Arc<Code>, config: LibraryConfig, api: &'static LibraryApi) -> Result<Library, Error> {
+        /// Makes an instance whose library handle works through `api`: from what `predecessor` hands over, or else by `load`.
+        pub(crate) fn load(
+            code: Arc<Code>,
+            config: LibraryConfig,
+            api: &'static LibraryApi,
+            predecessor: Option<&Library>,
+        ) -> Result<Library, Error> {
+            let failed = |error: &str| {
+                let text = format!("library `{}` from {}: {error}", code.name, config.source);
+                Error::new(Kind::Load, text)
+            };
+            let not_taken = |old: &Library, error: &str| {
+                failed(&format!(
+                    "version {} cannot take over from version {}, which was loaded from {}: {error}",
+                    code.version, old.code.version, old.config.source
+                ))
+            };
+            let handed = match predecessor {
+                Some(old) => old.hand_over(&code).map_err(|error| not_taken(old, &error))?.map(|state| (old, state)),
+                None => None,
+            };
             let registrations = Registrations::of_library(&code);
             let mut error = String::new();
             let parameters = config.parameters.to_string();
             let handle = ManuallyDrop::new(Counted::new(Arc::clone(&registrations)));
-            // SAFETY: the text and the sink are lent for this call, the handle's count is given away; the code is mapped for
-            // good.
+            let (parameters, sink) = (Text::new(&parameters), &mut Sink::new(&mut error));
+            // SAFETY: the texts and the sink are lent for this call, the handle's count is given away; the code is mapped as long
+            // as `code` is there.
             let state = unsafe {
-                (code.plugin.load)(Text::new(&parameters), &raw const *handle, api, &mut Sink::new(&mut error))
+                match (&handed, code.plugin.hand_over.take_over) {
+                    (Some((_, state)), Some(take_over)) => {
+                        take_over(Text::new(state), parameters, &raw const *handle, api, sink)
+                    }
+                    _ => (code.plugin.load)(parameters, &raw const *handle, api, sink),
+                }
             };
             if state.is_null() {
-                registrations.close();
-                let text = format!("library `{}` from {}: {error}", code.name, config.source);
-                return Err(Error::new(Kind::Load, text));
+                drop(registrations.close());
+                return Err(match handed {
+                    Some((old, _)) => not_taken(old, &error),
+                    None => failed(&error),
+                });
             }
             registrations.set_state(state);
             let library =
                 Library { code, config, registrations, state: State(state), unloaded: AtomicBool::new(false) };
             library.log_loaded();
             Ok(library)
+        }
+
+        /// What the plugin hands over to a successor of this code, as JSON; nothing if one of the two takes no part in it.
+        fn hand_over(&self, successor: &Code) -> Result<Option<String>, String> {
+            let functions = (self.code.plugin.hand_over.hand_over, successor.plugin.hand_over.take_over);
+            let library = &*self.code.name;
+            let (Some(hand_over), Some(_)) = functions else {
+                let _ = guard(|| {
+                    let (old, new) = (functions.0.is_some(), functions.1.is_some());
+                    tracing::debug!(library, old, new, "nothing is handed over, because old and new do not both do so");
+                });
+                return Ok(None);
+            };
+            let (mut state, mut error) = (String::new(), String::new());
+            // SAFETY: the state is that of this plugin, and is dropped with `self`; the sinks are lent for this call.
+            let well = unsafe { hand_over(self.state.0, &mut Sink::new(&mut state), &mut Sink::new(&mut error)) };
+            if !well {
+                return Err(error);
+            }
+            let _ = guard(|| tracing::debug!(library, bytes = state.len(), "the state is handed over"));
+            Ok(Some(state))
         }
 
         /// Runs the plugin's `unload`, the first time only; a failure is logged. Then its open tickets are resolved.

@@ -1,16 +1,12 @@
-//! Loading, replacing and unloading sets of libraries.
+//! Loading sets of libraries; how one is put in place of another is in `replace.rs`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{Hooks, Retired, component, drop_in_reverse, retire};
-use crate::chains::Renew;
+use super::Hooks;
 use crate::error::{Error, Kind};
-use crate::generation::Generation;
 use crate::handle::CalloutHandle;
-use crate::host;
-use crate::library::{Code, Library, LibraryConfig, Source, builtin, file, image};
-use crate::quiesce::PLACES;
-use crate::registry;
+use crate::library::{Code, LibraryConfig, Source, builtin, file, image};
 
 impl Hooks {
     /// Loads `libraries` in this order in place of those that are loaded; all or nothing.
@@ -75,137 +71,12 @@ impl Hooks {
         self.replace(libraries, Some(accept))
     }
 
-    fn replace<E: From<Error>>(
-        &self,
-        libraries: Vec<LibraryConfig>,
-        accept: Option<impl FnOnce(&mut CalloutHandle<'_>) -> Result<(), E>>,
-    ) -> Result<(), E> {
-        let transaction = self.shared.transaction.begin()?;
-        if self.is_test_mode() {
-            return Ok(());
-        }
-        let multi_threading = self.has_several_threads();
-        self.collect_sets();
-        // The way back takes one more.
-        let needed = if accept.is_some() { 2 } else { 1 };
-        let Some(number) = self.free_number().filter(|_| self.shared.free_numbers(&self.lock()).count() >= needed)
-        else {
-            return Err(Error::new(Kind::StillOpen, too_many_sets(needed)).into());
-        };
-        // All files are found and checked before any code of a new library runs.
-        let mut codes = Vec::with_capacity(libraries.len());
-        for config in libraries {
-            codes.push((open(&config.source, multi_threading)?, config));
-        }
-        let (before, old_sources) = (self.current_libraries(), self.lock().sources.clone());
-        let mut gone = before.clone();
-        let sources = codes.iter().map(|(_, config)| config.source.clone()).collect();
-        let mut set = Vec::with_capacity(codes.len());
-        for (code, config) in codes {
-            match keep_or_load(&mut gone, code, config) {
-                Ok(library) => set.push(library),
-                Err(error) => {
-                    // Those that were loaded just now go again; of the others only this count of them.
-                    drop_in_reverse(set);
-                    return Err(error.into());
-                }
-            }
-        }
-        self.publish(number, set.clone(), sources);
-        let mut way_back = WayBack { hooks: self, set: Some((before.clone(), old_sources)) };
-        let accepted = accept.map_or(Ok(()), |accept| accept(&mut self.handle()));
-        if accepted.is_ok() {
-            way_back.set = None;
-        } else {
-            gone = set.extract_if(.., |new| !before.iter().any(|old| Arc::ptr_eq(old, new))).collect();
-        }
-        drop(way_back);
-        drop(transaction);
-        drop((set, before));
-        for library in gone.iter().rev() {
-            library.unload();
-        }
-        // Nobody knows which of the references were those of the libraries that go.
-        if !gone.is_empty() {
-            self.parkings().clear_lots();
-        }
-        drop_in_reverse(gone);
-        self.collect_sets();
-        accepted
-    }
-
-    /// Detaches all callouts and calls each library's `unload` once, in reverse order; the first phase of unloading.
+    /// How long a load, reload or unload waits for another thread that changes the set; a minute unless something else is set.
     ///
-    /// Tickets that a library keeps after its `unload` get [`ParkingOptions::at_unload`](crate::ParkingOptions::at_unload), and
-    /// parking lots are cleared: what the component does with those requests then runs on this thread.
-    ///
-    /// Calls in flight, and requests that already have a handle, still reach the libraries until
-    /// [`Hooks::unload_libraries`] has returned true. From within a library's own `load` it does nothing.
-    pub fn prepare_unload_libraries(&self) {
-        let Ok(transaction) = self.shared.transaction.begin() else { return };
-        if self.is_test_mode() {
-            return;
-        }
-        let libraries = self.current_libraries();
-        self.collect_sets();
-        if libraries.is_empty() && !self.has_passing_callouts() {
-            drop(transaction);
-            self.parkings().clear_lots();
-            return;
-        }
-        let Some(number) = self.free_number() else {
-            drop(transaction);
-            tracing::error!("libraries cannot be unloaded: {}", too_many_sets(1));
-            return;
-        };
-        self.publish(number, Vec::new(), Vec::new());
-        drop(transaction);
-        for library in libraries.iter().rev() {
-            library.unload();
-        }
-        self.parkings().clear_lots();
-        drop_in_reverse(libraries);
-    }
-
-    /// Drops all libraries if no request uses them any more; otherwise false, and a retry later succeeds.
-    pub fn unload_libraries(&self) -> bool {
-        if self.is_test_mode() {
-            return true;
-        }
-        self.prepare_unload_libraries();
-        self.collect_sets() == 0 && self.current_libraries().is_empty()
-    }
-
-    /// Drops the libraries of replaced sets that no request uses any more, and returns how many such sets are still in use.
-    ///
-    /// Loading and unloading do it by themselves; a server that reloads may call it from time to time. It also drops closures
-    /// that have been deregistered, and that no request can call any more; of these some are kept otherwise.
-    pub fn collect(&self) -> usize {
-        let chains = {
-            let _control = self.lock();
-            Arc::clone(&self.shared.instance.current().chains)
-        };
-        if chains.has_replaced() {
-            self.shared.renew(&chains);
-        }
-        // Perhaps the last count of them, with which closures go.
-        drop(chains);
-        self.collect_sets()
-    }
-
-    /// As [`Hooks::collect`], without the closures.
-    fn collect_sets(&self) -> usize {
-        let (free, left) = {
-            let mut control = self.lock();
-            let readers = self.shared.instance.readers();
-            let free: Vec<_> = control.retired.extract_if(.., |retired| readers.is_free(retired.number)).collect();
-            // A set that has only got another number has not been replaced.
-            (free, control.retired.iter().filter(|retired| !retired.is_renewed).count())
-        };
-        for retired in free {
-            retire(retired.generation);
-        }
-        left
+    /// Afterwards it gives up, and nothing has changed. So a change ends that waits for a thread which waits for it, such as a
+    /// library's `load` that joins a thread which reloads.
+    pub fn set_change_timeout(&self, timeout: Duration) {
+        self.shared.transaction.set_timeout(timeout);
     }
 
     /// Which of `libraries` could not be loaded, in their order, and why; all if the result is empty they fit.
@@ -222,88 +93,24 @@ impl Hooks {
     /// ```
     pub fn validate_libraries(&self, libraries: &[LibraryConfig]) -> Vec<(Source, Error)> {
         let multi_threading = self.has_several_threads();
-        let validate = |config: &LibraryConfig| {
+        let validate = |(position, config): (usize, &LibraryConfig)| {
             let result = match &config.source {
                 Source::File(path) => image::validate(path, multi_threading),
                 Source::Builtin(name) => {
                     builtin::open(name).and_then(|code| check_mode(&code, &config.source, multi_threading))
                 }
             };
-            Some((config.source.clone(), result.err()?))
+            Some((config.source.clone(), result.err()?.at(position)))
         };
-        libraries.iter().filter_map(validate).collect()
+        libraries.iter().enumerate().filter_map(validate).collect()
     }
-
-    fn current_libraries(&self) -> Vec<Arc<Library>> {
-        let _control = self.lock();
-        self.shared.instance.current().libraries.clone()
-    }
-
-    fn free_number(&self) -> Option<usize> {
-        self.shared.free_number(&self.lock())
-    }
-
-    /// Makes `libraries` the current generation and retires the one before. The caller has begun a transaction, in the course
-    /// of which `next` was found to be free.
-    fn publish(&self, next: usize, libraries: Vec<Arc<Library>>, sources: Vec<Source>) {
-        let mut control = self.lock();
-        let instance = &self.shared.instance;
-        let current = instance.current();
-        // The component's callouts last until now, but for those that are to outlive the set.
-        let (pre, post) = (component::pre(current.pre.close()), component::post(current.post.close()));
-        // Its hook points are attached before the publication: whoever sees it must not find them idle.
-        let renew = Arc::downgrade(&self.shared);
-        let generation = Generation::new(libraries, pre, post, renew);
-        // An observer is also told of the idle hook points that libraries have brought along since it was set.
-        if instance.is_observed() {
-            let mut registry = registry::lock();
-            let points = registry.len() as u32;
-            registry.attach(control.observed_points..points);
-            control.observed_points = points;
-        }
-        let (generation, number) = instance.publish(generation, next);
-        for retired in &mut control.retired {
-            retired.is_renewed = false;
-        }
-        control.retired.push(Retired { generation, number, is_renewed: false });
-        control.sources = sources;
-    }
-}
-
-/// Publishes the set that was loaded before, unless the component has accepted the new one; also if it panics.
-struct WayBack<'a> {
-    hooks: &'a Hooks,
-    set: Option<(Vec<Arc<Library>>, Vec<Source>)>,
-}
-
-impl Drop for WayBack<'_> {
-    fn drop(&mut self) {
-        if let Some((libraries, sources)) = self.set.take()
-            && let Some(number) = self.hooks.free_number()
-        {
-            self.hooks.publish(number, libraries, sources);
-        }
-    }
-}
-
-/// The library for `config`: one of `kept`, which it leaves, if code and parameters are the same; otherwise it is loaded.
-fn keep_or_load(kept: &mut Vec<Arc<Library>>, code: Arc<Code>, config: LibraryConfig) -> Result<Arc<Library>, Error> {
-    let same = |old: &Arc<Library>| is_same_code(&old.code, &code) && old.config.parameters == config.parameters;
-    match kept.iter().position(same) {
-        Some(place) => Ok(kept.remove(place)),
-        None => Library::load(code, config, &host::api().library).map(Arc::new),
-    }
-}
-
-/// Why another set cannot be published: `needed` numbers must be free.
-fn too_many_sets(needed: usize) -> String {
-    format!("requests still use {} older sets of libraries; try again later", PLACES - needed)
 }
 
 /// The code of a library, which is not run yet.
-fn open(source: &Source, multi_threading: bool) -> Result<Arc<Code>, Error> {
+pub(super) fn open(config: &LibraryConfig, multi_threading: bool) -> Result<Arc<Code>, Error> {
+    let source = &config.source;
     let code = match source {
-        Source::File(path) => image::open(path, multi_threading)?,
+        Source::File(path) => image::open(path, multi_threading, config.unmap)?,
         Source::Builtin(name) => builtin::open(name)?,
     };
     check_mode(&code, source, multi_threading)?;
@@ -321,9 +128,4 @@ fn check_mode(code: &Code, source: &Source, multi_threading: bool) -> Result<(),
         Source::Builtin(_) => format!("built-in {plugin}"),
     };
     Err(Error::new(Kind::Refused, text))
-}
-
-/// The same bytes are the same code; a built-in plugin cannot change.
-fn is_same_code(one: &Arc<Code>, other: &Arc<Code>) -> bool {
-    Arc::ptr_eq(one, other)
 }

@@ -2,6 +2,7 @@
 
 use std::ptr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::{Retired, Shared, retire};
 use crate::chains::{Chains, Renew};
@@ -32,7 +33,8 @@ impl Renew for Shared {
         {
             chains.wait_for(readers.number());
             let (generation, number) = self.instance.publish(current.clone(), next);
-            control.retired.push(Retired { generation, number, is_renewed: true });
+            let set = control.set;
+            control.retired.push(Retired { generation, number, is_renewed: true, set, since: Instant::now() });
         }
         let in_use = control.retired.iter().filter(|retired| !readers.is_free(retired.number));
         let oldest = in_use.map(|retired| retired.number).min().unwrap_or(readers.number());

@@ -1,6 +1,7 @@
 //! Drops the packets of clients that are on a list.
 //!
-//! A small plugin: typed parameters, one callout, one status, and commands that change the list of a running server.
+//! A small plugin: typed parameters, one callout, one status, commands that change the list of a running server, and what they
+//! changed handed over when it is replaced.
 
 #![forbid(unsafe_code)]
 
@@ -13,7 +14,7 @@ use dhcp4_api::{MacPattern, Packet, pkt4_receive};
 use hooks::{BoxError, LibraryHandle};
 use serde::Deserialize;
 
-use list::List;
+use list::{Changes, List};
 
 /// What the configuration gives.
 #[derive(Debug, Deserialize)]
@@ -46,6 +47,21 @@ impl hooks::Plugin for DenyList {
 
     fn load(parameters: Parameters, _: &mut LibraryHandle) -> Result<Self, BoxError> {
         Ok(Self { list: RwLock::new(List::new(&parameters.deny)?) })
+    }
+}
+
+/// What commands have changed outlives a reload with another build or with other parameters.
+impl hooks::HandOver for DenyList {
+    type State = Changes;
+
+    fn hand_over(&self) -> Result<Changes, BoxError> {
+        Ok(self.read().changes())
+    }
+
+    fn take_over(changes: Changes, parameters: Parameters, _: &mut LibraryHandle) -> Result<Self, BoxError> {
+        let mut list = List::new(&parameters.deny)?;
+        list.apply(&changes);
+        Ok(Self { list: RwLock::new(list) })
     }
 }
 
@@ -116,6 +132,38 @@ mod tests {
             let answer = ask(name, arguments);
             assert!(answer["result"] == 1 && answer["text"].as_str().unwrap().contains(expected), "{answer}");
         }
+    }
+
+    #[test]
+    fn what_commands_changed_outlives_other_parameters() {
+        let hooks = load(json!({"deny": ["02:00:00:00:00:66", "02:00:00:00:00:67"]})).unwrap();
+        for (name, arguments) in [
+            ("deny-list-add", r#"{"deny": ["02:aa:*", "02:bb:*"]}"#),
+            ("deny-list-del", r#"{"deny": ["02:00:00:00:00:66", "02:bb:*"]}"#),
+        ] {
+            let mut response = hooks::Response::default();
+            let command = hooks::Command::new(name, arguments);
+            hooks.call_command_handlers(&mut hooks.handle(), &command, &mut response).unwrap();
+            assert!(response.json().unwrap().contains("\"result\":0"));
+        }
+        let library = |parameters| vec![LibraryConfig::new(Source::Builtin("deny-list".into())).parameters(parameters)];
+        // The file lists one that a command has added too, one that a command has removed, and no longer the second.
+        hooks.reload(library(json!({"deny": ["02:aa:*", "02:00:00:00:00:66", "02:cc:*"]}))).unwrap();
+        assert!(step(&hooks, "02:aa:00:00:00:01").is_drop());
+        assert!(step(&hooks, "02:bb:00:00:00:01").is_continue());
+        assert!(step(&hooks, "02:cc:00:00:00:01").is_drop());
+        assert!(step(&hooks, "02:00:00:00:00:66").is_continue());
+        assert!(step(&hooks, "02:00:00:00:00:67").is_continue());
+        // What a command has changed is known for the next time too.
+        hooks.reload(library(json!({"deny": ["02:00:00:00:00:66"]}))).unwrap();
+        assert!(step(&hooks, "02:aa:00:00:00:01").is_drop());
+        assert!(step(&hooks, "02:00:00:00:00:66").is_continue());
+        let error = hooks.reload(library(json!({"deny": ["02-00"]}))).unwrap_err();
+        assert!(error.to_string().contains("`parameters.deny[0]`"), "{error}");
+        assert!(step(&hooks, "02:aa:00:00:00:01").is_drop());
+        // A restart begins with what is in the file.
+        hooks.load_libraries(library(json!({"deny": []}))).unwrap();
+        assert!(step(&hooks, "02:aa:00:00:00:01").is_continue());
     }
 
     #[test]

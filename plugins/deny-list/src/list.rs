@@ -1,8 +1,9 @@
 //! The list, made for lookups: how long it is makes no difference to a packet.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use dhcp4_api::{MacAddr, MacPattern};
+use serde::{Deserialize, Serialize};
 
 /// The clients that are denied.
 #[derive(Debug, Default)]
@@ -10,6 +11,15 @@ pub(crate) struct List {
     clients: HashSet<MacPattern>,
     /// How many octets the prefixes have, each length with the number of prefixes.
     prefix_lengths: BTreeMap<usize, usize>,
+    /// What has been changed since the list was made, by entry: whether it was put on the list or taken off it.
+    changes: HashMap<MacPattern, bool>,
+}
+
+/// What has been changed in a list since it was made.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Changes {
+    added: Vec<MacPattern>,
+    removed: Vec<MacPattern>,
 }
 
 impl List {
@@ -17,7 +27,32 @@ impl List {
     pub(crate) fn new(entries: &[MacPattern]) -> Result<Self, String> {
         let mut list = Self::default();
         list.add(entries)?;
+        list.changes.clear();
         Ok(list)
+    }
+
+    /// What has been changed since it was made.
+    pub(crate) fn changes(&self) -> Changes {
+        let (mut added, mut removed) = (Vec::new(), Vec::new());
+        for (entry, is_added) in &self.changes {
+            if *is_added { &mut added } else { &mut removed }.push(*entry);
+        }
+        Changes { added, removed }
+    }
+
+    /// Changes it as another list has been changed; what is so already stays, and is a change nevertheless.
+    pub(crate) fn apply(&mut self, changes: &Changes) {
+        for (entries, added) in [(&changes.added, true), (&changes.removed, false)] {
+            for entry in entries {
+                if self.clients.contains(entry) == added {
+                    self.changes.insert(*entry, added);
+                } else if added {
+                    self.insert(*entry);
+                } else {
+                    self.take(entry);
+                }
+            }
+        }
     }
 
     /// Adds all of the entries, or none if one is there already.
@@ -26,13 +61,16 @@ impl List {
         if let Some(entry) = entries.iter().find(|entry| self.clients.contains(*entry)) {
             return Err(format!("\"{entry}\" is on the list already; nothing was added"));
         }
-        for entry in entries {
-            self.clients.insert(*entry);
-            if let MacPattern::Prefix(prefix) = entry {
-                *self.prefix_lengths.entry(prefix.len()).or_default() += 1;
-            }
-        }
+        entries.iter().for_each(|entry| self.insert(*entry));
         Ok(())
+    }
+
+    fn insert(&mut self, entry: MacPattern) {
+        self.clients.insert(entry);
+        self.changes.insert(entry, true);
+        if let MacPattern::Prefix(prefix) = entry {
+            *self.prefix_lengths.entry(prefix.len()).or_default() += 1;
+        }
     }
 
     /// Removes all of the entries, or none if one is not there.
@@ -41,18 +79,21 @@ impl List {
         if let Some(entry) = entries.iter().find(|entry| !self.clients.contains(*entry)) {
             return Err(format!("\"{entry}\" is not on the list; nothing was removed"));
         }
-        for entry in entries {
-            self.clients.remove(entry);
-            if let MacPattern::Prefix(prefix) = entry
-                && let Some(count) = self.prefix_lengths.get_mut(&prefix.len())
-            {
-                *count -= 1;
-                if *count == 0 {
-                    self.prefix_lengths.remove(&prefix.len());
-                }
+        entries.iter().for_each(|entry| self.take(entry));
+        Ok(())
+    }
+
+    fn take(&mut self, entry: &MacPattern) {
+        self.clients.remove(entry);
+        self.changes.insert(*entry, false);
+        if let MacPattern::Prefix(prefix) = entry
+            && let Some(count) = self.prefix_lengths.get_mut(&prefix.len())
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.prefix_lengths.remove(&prefix.len());
             }
         }
-        Ok(())
     }
 
     /// The entries as they are written, sorted.
