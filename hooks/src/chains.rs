@@ -5,11 +5,13 @@
 use std::ffi::c_void;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Instant;
 
 use crate::abi::callout::Thunk;
 use crate::abi::counted::Counted;
 use crate::abi::info::PointInfo;
 use crate::callout_info::CalloutInfo;
+use crate::failure::{Attached, CalloutStatistics};
 use crate::registrations::Registrations;
 use crate::registry;
 use crate::snapshot::{Replaced, Snapshot};
@@ -71,11 +73,18 @@ pub(crate) struct Link {
     pub(crate) thunk: Thunk,
     /// What the thunk takes: the state of the plugin, or the closure.
     pub(crate) state: *const c_void,
-    pub(crate) info: CalloutInfo,
-    /// Keeps the closure; nothing reads it. Dropped before the owner, which keeps the code with the closure's drop.
+    /// Its names, and what has been seen of it.
+    pub(crate) attached: Arc<Attached>,
+    /// Keeps the closure; nothing reads it. It goes before the owner, who keeps its code.
     pub(crate) _closure: Option<Counted>,
     /// Who registered it.
     pub(crate) owner: Arc<Registrations>,
+}
+
+impl Link {
+    pub(crate) fn info(&self) -> &CalloutInfo {
+        &self.attached.info
+    }
 }
 
 // SAFETY: the state is that of a `Plugin`, which is `Send + Sync`, or a closure that is; the thunk takes it by shared reference.
@@ -189,7 +198,15 @@ impl Chains {
     pub(crate) fn callouts(&self) -> Vec<CalloutInfo> {
         let _writer = self.lock();
         let chains = self.table().0.iter().flatten();
-        chains.flat_map(|chain| chain.links.iter().map(|link| link.info.clone())).collect()
+        chains.flat_map(|chain| chain.links.iter().map(|link| link.info().clone())).collect()
+    }
+
+    /// What has been counted of all callouts, by hook point and in the order of calls; also of those that are disabled.
+    pub(crate) fn statistics(&self, now: Instant) -> Vec<CalloutStatistics> {
+        let mut all: Vec<_> = self.owners.iter().flat_map(|owner| owner.statistics(now)).collect();
+        // The sort is stable.
+        all.sort_by_key(|(index, _)| *index);
+        all.into_iter().map(|(_, statistics)| statistics).collect()
     }
 
     /// The names of the hook points that have callouts.

@@ -4,8 +4,9 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicU8, AtomicU64};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use crate::generation::Generation;
 use crate::observe::Observer;
@@ -45,10 +46,18 @@ pub(crate) struct Instance {
     readers: Readers,
     /// The generations by the places of their numbers; the current one is that of the readers' number.
     generations: [AtomicPtr<Generation>; PLACES],
-    observed: AtomicBool,
+    /// Why calls are out of the ordinary: `OBSERVED`, `WATCHED`.
+    flags: AtomicU8,
     observer: RwLock<Option<Arc<dyn Observer>>>,
+    /// The watchdog's limit in nanoseconds, or 0.
+    limit: AtomicU64,
     parkings: Arc<Parkings>,
 }
+
+/// Calls are told to an observer.
+const OBSERVED: u8 = 1;
+/// Slow callouts are looked for.
+const WATCHED: u8 = 2;
 
 impl fmt::Debug for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,8 +77,9 @@ impl Instance {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             readers: Readers::new(),
             generations,
-            observed: AtomicBool::new(false),
+            flags: AtomicU8::new(0),
             observer: RwLock::new(None),
+            limit: AtomicU64::new(0),
             parkings: Arc::new(Parkings::new()),
         }
     }
@@ -113,22 +123,64 @@ impl Instance {
         &self.parkings
     }
 
+    /// Whether calls are out of the ordinary.
     #[inline]
+    pub(crate) fn is_rare(&self) -> bool {
+        // Relaxed: a hint; the observer itself is behind a lock, and the limit is a number of its own.
+        self.flags.load(Ordering::Relaxed) != 0
+    }
+
     pub(crate) fn is_observed(&self) -> bool {
-        // Relaxed: a hint; the observer itself is behind a lock.
-        self.observed.load(Ordering::Relaxed)
+        self.has(OBSERVED)
+    }
+
+    fn has(&self, flag: u8) -> bool {
+        // Relaxed: see `is_rare`.
+        self.flags.load(Ordering::Relaxed) & flag != 0
+    }
+
+    fn set(&self, flag: u8, on: bool) {
+        // Relaxed: see `is_rare`.
+        match on {
+            true => self.flags.fetch_or(flag, Ordering::Relaxed),
+            false => self.flags.fetch_and(!flag, Ordering::Relaxed),
+        };
     }
 
     pub(crate) fn observer(&self) -> Option<Arc<dyn Observer>> {
+        if !self.has(OBSERVED) {
+            return None;
+        }
         self.observer.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sets the observer; the one before comes back.
     pub(crate) fn set_observer(&self, observer: Option<Arc<dyn Observer>>) -> Option<Arc<dyn Observer>> {
         let mut place = self.observer.write().unwrap_or_else(PoisonError::into_inner);
-        // Relaxed: see `is_observed`.
-        self.observed.store(observer.is_some(), Ordering::Relaxed);
+        self.set(OBSERVED, observer.is_some());
         std::mem::replace(&mut place, observer)
+    }
+
+    /// How long a callout may run before it is called slow, if that is looked for.
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        // Relaxed: a number of its own.
+        match self.limit.load(Ordering::Relaxed) {
+            0 => None,
+            limit => Some(Duration::from_nanos(limit)),
+        }
+    }
+
+    /// Has slow callouts looked for, or not.
+    pub(crate) fn set_limit(&self, limit: Option<Duration>) {
+        let nanoseconds = limit.map_or(0, |limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
+        // Relaxed: see `limit`.
+        self.limit.store(nanoseconds, Ordering::Relaxed);
+        self.set(WATCHED, limit.is_some());
+    }
+
+    /// The number that no other instance has.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
     }
 }
 

@@ -1,6 +1,7 @@
 //! `Hooks`: loads, replaces and unloads sets of libraries, and makes the handles of requests.
 
 mod component;
+mod failures;
 mod generations;
 mod load;
 mod points;
@@ -17,11 +18,12 @@ use std::time::Instant;
 
 use crate::callout_info::CalloutInfo;
 use crate::error::{Error, Kind};
+use crate::failure::watchdog;
 use crate::generation::Generation;
 use crate::handle::CalloutHandle;
 use crate::host;
 use crate::instance::{Instance, Replaced};
-use crate::library::{Library, Source, entry, images};
+use crate::library::{Library, LibraryPolicy, Source, entry, images};
 use crate::observe::Observer;
 use crate::park::Parkings;
 use crate::quiesce::{PLACES, place};
@@ -85,6 +87,8 @@ struct Control {
     multi_threading: bool,
     /// Whether loading and unloading do nothing.
     test_mode: bool,
+    /// Which libraries may be loaded.
+    policy: LibraryPolicy,
 }
 
 #[derive(Debug)]
@@ -109,7 +113,7 @@ impl Control {
 /// A loaded library, for operators.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LibraryInfo {
-    /// The plugin's name; that of a plain C library is its file's, without `lib` and `.so`.
+    /// The plugin's name; that of a plain C library is its file's, without `lib` and what begins with `.so`.
     pub name: String,
     /// The plugin's version; that of a plain C library is the number of the C interface.
     pub version: String,
@@ -166,6 +170,7 @@ impl Hooks {
                 observed_points: 0,
                 multi_threading: true,
                 test_mode: false,
+                policy: LibraryPolicy::new(),
             };
             Shared {
                 instance: ManuallyDrop::new(Box::new(instance)),
@@ -200,7 +205,7 @@ impl Hooks {
         self.shared.instance.current().libraries.iter().zip(&control.sources).map(info).collect()
     }
 
-    /// The attached callouts, by hook point and in the order in which they are called.
+    /// The attached callouts, by hook point and in the order in which they are called; those that are disabled are not among them.
     pub fn callouts(&self) -> Vec<CalloutInfo> {
         let _control = self.lock();
         self.shared.instance.current().chains.callouts()
@@ -217,6 +222,26 @@ impl Hooks {
     /// loaded already stays.
     pub fn set_multi_threading(&self, enabled: bool) {
         self.lock().multi_threading = enabled;
+    }
+
+    /// Says which shared libraries may be loaded from now on; what is loaded already stays.
+    ///
+    /// ```
+    /// use hooks::{Hooks, LibraryConfig, LibraryPolicy, Source};
+    ///
+    /// let hooks = Hooks::new();
+    /// hooks.set_library_policy(LibraryPolicy::new().directories(["/usr/lib/server/hooks"]));
+    /// let elsewhere = LibraryConfig::new(Source::File("/etc/hostname".into()));
+    /// let error = hooks.load_libraries(vec![elsewhere]).unwrap_err();
+    /// assert!(error.to_string().contains("may be loaded from `/usr/lib/server/hooks` only"), "{error}");
+    /// ```
+    pub fn set_library_policy(&self, policy: LibraryPolicy) {
+        self.lock().policy = policy;
+    }
+
+    /// Which shared libraries may be loaded, as [`Hooks::set_library_policy`] has said.
+    pub fn library_policy(&self) -> LibraryPolicy {
+        self.lock().policy.clone()
     }
 
     /// In test mode loading and unloading do nothing and succeed, so that the component's own callouts stay; as in the reference.
@@ -303,6 +328,7 @@ impl Drop for Shared {
         let control = self.control.get_mut().unwrap_or_else(PoisonError::into_inner);
         registry::lock().detach(0..control.observed_points);
         let instance = &self.instance;
+        watchdog::set(instance, None);
         // Whoever keeps a handle of the component's can register nothing any more, and a closure that has one goes.
         drop((instance.current().pre.close(), instance.current().post.close()));
         for library in instance.current().libraries.iter().rev() {

@@ -1,6 +1,8 @@
 //! What one library, or the component, has registered: its callouts in order, and the chains in which they are.
 #![expect(unsafe_code, reason = "keeps the address of a plugin's state")]
 
+mod failures;
+
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -10,6 +12,7 @@ use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
 use crate::callout_info::CalloutInfo;
 use crate::chains::{Chains, Change, Link};
+use crate::failure::{Attached, FailurePolicy, LibraryHealth};
 use crate::library::code::{Attachment, Code};
 use crate::park::Holder;
 
@@ -33,6 +36,11 @@ struct Inner {
     list: Vec<Registered>,
     /// Those that are in use, and perhaps some that are gone.
     chains: Vec<Weak<Chains>>,
+    /// What is done when one of them fails; the component's count as their hook points say.
+    policy: Arc<FailurePolicy>,
+    health: LibraryHealth,
+    /// How many requests went on without it.
+    skipped: u64,
 }
 
 // SAFETY: the state is that of a `Plugin`, which is `Send + Sync`; it is handed on, never followed here.
@@ -46,9 +54,15 @@ pub(crate) struct Registered {
     pub(crate) closure: Option<Counted>,
     /// Whether it is carried over to the next set of libraries.
     pub(crate) across_loads: bool,
+    attached: Arc<Attached>,
 }
 
 impl Registered {
+    pub(crate) fn new(attachment: Attachment, closure: Option<Counted>, across_loads: bool) -> Registered {
+        let attached = Arc::new(Attached::new(attachment.info.clone()));
+        Registered { attachment, closure, across_loads, attached }
+    }
+
     fn point(&self) -> (u32, &Arc<PointInfo>) {
         (self.attachment.index, &self.attachment.point)
     }
@@ -57,19 +71,31 @@ impl Registered {
 impl Registrations {
     /// Those of the component: `name` says which.
     pub(crate) fn of_component(name: &str, list: Vec<Registered>) -> Arc<Registrations> {
-        Registrations::new(name.into(), None, list)
+        Registrations::new(name.into(), None, list, FailurePolicy::default())
     }
 
     /// Those of a library that is being loaded: its callouts are attached, in their order.
-    pub(crate) fn of_library(code: &Arc<Code>) -> Arc<Registrations> {
+    pub(crate) fn of_library(code: &Arc<Code>, policy: FailurePolicy) -> Arc<Registrations> {
         let list = code.callouts.iter().filter(|callout| !callout.manual);
-        let registered =
-            |attachment: &Attachment| Registered { attachment: attachment.clone(), closure: None, across_loads: false };
-        Registrations::new(Arc::clone(&code.name), Some(Arc::clone(code)), list.map(registered).collect())
+        let list = list.map(|attachment| Registered::new(attachment.clone(), None, false)).collect();
+        Registrations::new(Arc::clone(&code.name), Some(Arc::clone(code)), list, policy)
     }
 
-    fn new(name: Arc<str>, code: Option<Arc<Code>>, list: Vec<Registered>) -> Arc<Registrations> {
-        let inner = Inner { closed: false, state: ptr::null(), list, chains: Vec::new() };
+    fn new(
+        name: Arc<str>,
+        code: Option<Arc<Code>>,
+        list: Vec<Registered>,
+        policy: FailurePolicy,
+    ) -> Arc<Registrations> {
+        let inner = Inner {
+            closed: false,
+            state: ptr::null(),
+            list,
+            chains: Vec::new(),
+            policy: Arc::new(policy),
+            health: LibraryHealth::default(),
+            skipped: 0,
+        };
         Arc::new(Registrations { name, code, holder: Arc::new(Holder::new()), inner: Mutex::new(inner) })
     }
 
@@ -101,11 +127,7 @@ impl Registrations {
         let mut inner = self.lock();
         inner.chains.retain(|chains| chains.strong_count() > 0);
         inner.chains.push(Arc::downgrade(chains));
-        let mut points: Vec<_> = inner.list.iter().map(Registered::point).collect();
-        points.sort_unstable_by_key(|(index, _)| *index);
-        points.dedup_by_key(|(index, _)| *index);
-        let change = |(index, point)| Change { index, point, links: self.links(&inner, index) };
-        chains.replace(self, points.into_iter().map(change).collect());
+        chains.replace(self, self.changes(&inner, inner.points()));
     }
 
     /// Adds one; it is called from the next call of its hook point on.
@@ -124,7 +146,7 @@ impl Registrations {
         let (index, point) = (registered.attachment.index, Arc::clone(&registered.attachment.point));
         let info = registered.attachment.info.clone();
         inner.list.push(registered);
-        let in_use = self.update(&inner, index, &point);
+        let in_use = self.update(&inner, vec![(index, &point)]);
         drop(inner);
         in_use.iter().for_each(|chains| chains.tidy());
         drop(in_use);
@@ -138,7 +160,7 @@ impl Registrations {
         let is_meant = |registered: &mut Registered| registered.attachment.index == index && is_meant(registered);
         let removed: Vec<_> = inner.list.extract_if(.., is_meant).collect();
         let Some(first) = removed.first() else { return false };
-        let in_use = self.update(&inner, index, &first.attachment.point);
+        let in_use = self.update(&inner, vec![(index, &first.attachment.point)]);
         drop(inner);
         in_use.iter().for_each(|chains| chains.tidy());
         let infos: Vec<_> = removed.iter().map(|registered| registered.attachment.info.clone()).collect();
@@ -171,28 +193,48 @@ impl Registrations {
         list.into_iter().filter(|registered| registered.across_loads).collect()
     }
 
-    /// Brings the chains of `index` up to date; they come back, to be dropped when the lock is not held any more.
-    fn update(self: &Arc<Self>, inner: &Inner, index: u32, point: &Arc<PointInfo>) -> Vec<Arc<Chains>> {
+    /// Brings the chains of these hook points up to date; they come back, to be dropped when the lock is not held any more.
+    fn update(self: &Arc<Self>, inner: &Inner, points: Vec<(u32, &Arc<PointInfo>)>) -> Vec<Arc<Chains>> {
         let in_use: Vec<_> = inner.chains.iter().filter_map(Weak::upgrade).collect();
         for chains in &in_use {
-            chains.replace(self, vec![Change { index, point, links: self.links(inner, index) }]);
+            chains.replace(self, self.changes(inner, points.clone()));
         }
         in_use
     }
 
+    fn changes<'a>(self: &Arc<Self>, inner: &Inner, points: Vec<(u32, &'a Arc<PointInfo>)>) -> Vec<Change<'a>> {
+        let change = |(index, point)| Change { index, point, links: self.links(inner, index) };
+        points.into_iter().map(change).collect()
+    }
+
+    /// What is called at the hook point `index`: nothing that is disabled.
     fn links(self: &Arc<Self>, inner: &Inner, index: u32) -> Vec<Link> {
+        if inner.health.is_disabled() {
+            return Vec::new();
+        }
         let mine = inner.list.iter().filter(|registered| registered.attachment.index == index);
+        let active = mine.filter(|registered| !registered.attached.record().health.is_disabled());
         let link = |registered: &Registered| Link {
             thunk: registered.attachment.thunk,
             state: registered.closure.as_ref().map_or(inner.state, |closure| closure.pointer()),
-            info: registered.attachment.info.clone(),
-            owner: Arc::clone(self),
+            attached: Arc::clone(&registered.attached),
             _closure: registered.closure.clone(),
+            owner: Arc::clone(self),
         };
-        mine.map(link).collect()
+        active.map(link).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// The hook points at which something is registered, each once.
+    fn points(&self) -> Vec<(u32, &Arc<PointInfo>)> {
+        let mut points: Vec<_> = self.list.iter().map(Registered::point).collect();
+        points.sort_unstable_by_key(|(index, _)| *index);
+        points.dedup_by_key(|(index, _)| *index);
+        points
     }
 }

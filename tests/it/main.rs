@@ -24,6 +24,7 @@ mod order;
 mod arguments;
 mod status;
 mod panics;
+mod failure;
 mod load;
 mod unload;
 mod reload;

@@ -9,7 +9,7 @@ mod packets;
 pub use c::{c_library, has_c_compilers, include};
 pub use journal::Journal;
 pub use libraries::{Origin, altered, library_path, patched, records, shared, text_in_records};
-pub use log::logged;
+pub use log::{logged, warnings};
 pub use packets::{receive, script, send, text_of};
 
 /// Makes two tests of each function that takes an [`Origin`]: one with shared libraries, one with plugins that are compiled in.

@@ -17,7 +17,7 @@ use crate::command::command_to_hook_name;
 impl CLibrary {
     /// The image of the library.
     pub(super) fn image(&self) -> Result<&Image, String> {
-        self.image.c.as_ref().ok_or_else(|| "it is no C library".to_owned())
+        self.image.c.as_deref().ok_or_else(|| "it is no C library".to_owned())
     }
 
     /// Attaches `function`, which is called `name`, to `hook`.

@@ -29,17 +29,27 @@ type Load = unsafe extern "C-unwind" fn(*mut CLibrary) -> c_int;
 
 /// The code of a library that has been mapped; `original` is its file.
 pub(crate) fn open(mapped: Mapped, symbols: Symbols, original: &Path) -> Result<Code, String> {
-    let image = Image::new(mapped, symbols)?;
-    let stem = original.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let name = stem.strip_prefix("lib").filter(|name| !name.is_empty()).unwrap_or(&stem);
-    Ok(Code {
-        name: name.into(),
+    Image::new(mapped, symbols).map(|image| code(Arc::new(image), original))
+}
+
+/// The code of a library whose file is `original`.
+pub(crate) fn code(image: Arc<Image>, original: &Path) -> Code {
+    Code {
+        name: name(original),
         version: HOOKS_VERSION.to_string(),
         plugin: PLUGIN,
         multi_threading_compatible: image.multi_threading_compatible,
         callouts: Vec::new(),
         c: Some(image),
-    })
+    }
+}
+
+/// The name of a library: that of its file `libname.so`, also `libname.so.1.2`.
+pub(crate) fn name(original: &Path) -> Arc<str> {
+    let file = original.file_name().unwrap_or_default().to_string_lossy();
+    let end = file.find(".so.").or_else(|| file.rfind('.')).filter(|end| *end > 0);
+    let stem = end.and_then(|end| file.get(..end)).unwrap_or(&file);
+    stem.strip_prefix("lib").filter(|name| !name.is_empty()).unwrap_or(stem).into()
 }
 
 unsafe extern "C" fn load(
@@ -122,6 +132,27 @@ unsafe extern "C" fn drop(state: *const c_void, error: &mut Sink) -> bool {
         Err(message) => {
             error.write(&message);
             false
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_has_the_name_of_its_file() {
+        for (file, expected) in [
+            ("/x/libalpha.so", "alpha"),
+            ("alpha.so", "alpha"),
+            ("libalpha.so.1", "alpha"),
+            ("libalpha.so.1.2.3", "alpha"),
+            ("libalpha.1.so", "alpha.1"),
+            ("lib.so", "lib"),
+            (".so", ".so"),
+            ("alpha", "alpha"),
+        ] {
+            assert_eq!(&*name(Path::new(file)), expected, "{file}");
         }
     }
 }

@@ -27,4 +27,4 @@ mod types;
 
 pub use header::c_header;
 pub(crate) use image::Image;
-pub(crate) use load::open;
+pub(crate) use load::{code, name, open};

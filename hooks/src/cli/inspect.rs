@@ -10,7 +10,7 @@ use crate::inspect::{
     BuildRecord, CalloutArgument, CalloutRecord, FileKind, Heap, HookPointRecord, LibraryFile, PanicStrategy,
     PluginRecord,
 };
-use crate::library::stage;
+use crate::library::read;
 
 /// What JSON says of a file, also if it is no library.
 #[derive(Serialize)]
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Inspect, output: &mut Output) -> u8 {
 }
 
 fn one(path: &Path, json: bool, output: &mut Output) -> u8 {
-    let (code, error) = match stage::read(path) {
+    let (code, error) = match read::read_only(path) {
         Err(error) => (UNREADABLE, error.to_string()),
         Ok(content) => match crate::inspect(&content.bytes) {
             Err(error) => (PROBLEMS, format!("`{}`: {error}", path.display())),

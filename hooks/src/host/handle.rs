@@ -6,6 +6,7 @@ use std::ptr;
 use std::sync::Arc;
 
 use super::frame::{Frame, Lent};
+use super::special::Special;
 use super::store::Store;
 use crate::abi::counted::Counted;
 use crate::abi::info::PointInfo;
@@ -33,8 +34,7 @@ pub(super) struct Inner {
     pub(super) last: NextStep,
     pub(super) decided: *const Link,
     pub(super) parked: Option<Hold>,
-    /// What the component has parked in a parking lot for the next call, or for one that was not parked.
-    pub(super) prepared: Option<Hold>,
+    pub(super) special: Option<Box<Special>>,
     pub(super) store: Store,
     /// The library handle that was asked for last.
     pub(super) library: Option<Counted>,
@@ -239,5 +239,5 @@ pub(crate) unsafe fn decided_by(head: *mut Head) -> Option<CalloutInfo> {
     // SAFETY: the caller's promise.
     let inner = unsafe { &*head.cast::<Inner>() };
     // SAFETY: the link belongs to the generation that the handle pins.
-    unsafe { inner.decided.as_ref() }.map(|link| link.info.clone())
+    unsafe { inner.decided.as_ref() }.map(|link| link.info().clone())
 }

@@ -73,7 +73,7 @@ unsafe fn describe(owner: &Registrations, registration: &Registration) -> Result
             let names = CalloutNames { hook: hook.into_owned(), ..(*own.info.inner).clone() };
             Attachment { index, point, info: CalloutInfo { inner: Arc::new(names) }, ..own.clone() }
         };
-        return Ok(Registered { attachment, closure: None, across_loads: false });
+        return Ok(Registered::new(attachment, None, false));
     }
     if registration.takes_state {
         return Err(format!("the callout `{name}` takes the root of a plugin; only its own library can register it"));
@@ -105,7 +105,7 @@ unsafe fn describe(owner: &Registrations, registration: &Registration) -> Result
     let info = CalloutInfo { inner: Arc::new(names) };
     let attachment = Attachment { index, point, thunk: registration.thunk, info, identity, manual: true };
     let closure = closure.cloned();
-    Ok(Registered { attachment, closure, across_loads: registration.across_loads })
+    Ok(Registered::new(attachment, closure, registration.across_loads))
 }
 
 /// The hook point of a command, for a callout that was made for `point`.

@@ -1,16 +1,19 @@
 //! What this binary is as a host: the functions behind handles, tickets and the log, and the calls themselves.
 
 mod dispatch;
+mod failure;
 mod frame;
 mod handle;
 mod library;
 mod log;
 mod park;
+mod rare;
 mod request;
+mod special;
 mod store;
 mod values;
 
-pub(crate) use frame::take_last_failure;
+pub(crate) use failure::take_last_failure;
 pub(crate) use handle::decided_by;
 pub(crate) use park::prepare;
 

@@ -5,6 +5,7 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
+use super::failure::fail;
 use super::frame::Frame;
 use super::handle::{Inner, frame};
 use crate::abi::guard::guard;
@@ -104,15 +105,17 @@ pub(crate) fn prepare(
         );
     }
     // SAFETY: as above; the handle is lent exclusively, and no callout runs.
-    let prepared = unsafe { &mut (*head.cast::<Inner>()).prepared };
-    if let Some(hold) = prepared.as_ref().filter(|hold| !hold.parking().is_spent()) {
+    let special = unsafe { &mut (*head.cast::<Inner>()).special };
+    let prepared = special.as_ref().and_then(|special| special.prepared.as_ref());
+    if let Some(hold) = prepared.filter(|hold| !hold.parking().is_spent()) {
         let hook = hold.parking().hook();
         return Err(format!(
             "the next call of the hook point `{hook}` through this handle is parked already; call it first, or take it back \
              with `drop_parked`"
         ));
     }
-    *prepared = Some(make()?);
+    let hold = make()?;
+    special.get_or_insert_default().prepared = Some(hold);
     Ok(())
 }
 
@@ -121,50 +124,73 @@ pub(crate) fn prepare(
 /// # Safety
 ///
 /// Both must be alive, and no reference into either.
-#[inline(always)]
 pub(super) unsafe fn adopt(inner: *mut Inner, frame: *mut Frame) {
     // SAFETY: the caller's promise; the head, which others may read, is not touched.
-    let prepared = unsafe { &mut (*inner).prepared };
-    if prepared.is_some() {
-        // SAFETY: the caller's promise.
-        adopt_slowly(prepared, unsafe { &mut *frame });
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn adopt_slowly(prepared: &mut Option<Hold>, frame: &mut Frame) {
+    let (special, frame) = unsafe { (&mut (*inner).special, &mut *frame) };
+    let Some(prepared) = special.as_mut().map(|special| &mut special.prepared) else { return };
     let hook = &frame.point().name;
     frame.parking = prepared.take_if(|hold| hold.parking().hook() == hook && !hold.parking().is_spent());
+    if special.as_ref().is_some_and(|special| special.is_empty()) {
+        *special = None;
+    }
 }
 
 /// A call is parked if that is its status and somebody holds a ticket; tickets of a call that is not parked mean nothing.
+///
+/// # Safety
+///
+/// As for `fail`.
 #[inline(always)]
-pub(super) fn settle_parking(frame: &mut Frame) {
-    if frame.status == NextStep::Park || frame.parking.is_some() {
-        settle_parking_slowly(frame);
+pub(super) unsafe fn settle_parking(inner: *mut Inner, frame: *mut Frame) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if (*frame).status == NextStep::Park || (*frame).parking.is_some() {
+            settle_parking_slowly(inner, frame);
+        }
     }
 }
 
+/// # Safety
+///
+/// As for `fail`.
 #[cold]
 #[inline(never)]
-fn settle_parking_slowly(frame: &mut Frame) {
-    if frame.status == NextStep::Park {
-        let settled = match &frame.parking {
-            Some(hold) => guard(|| hold.parking().settle()).flatten(),
-            None => {
-                let text = "it answered PARK without taking a ticket; call `handle.park()` first and keep the ticket";
-                Err(text.to_owned())
-            }
-        };
-        let Err(text) = settled else { return };
-        frame.link = frame.decided;
-        frame.status = NextStep::Continue;
-        let _ = guard(|| frame.fail(&text));
+unsafe fn settle_parking_slowly(inner: *mut Inner, frame: *mut Frame) {
+    // SAFETY: the caller's promise; the reference ends before `fail`.
+    match park_or_not(unsafe { &mut *frame }) {
+        Settled::Parked => return,
+        Settled::NotParked => {}
+        // SAFETY: the caller's promise.
+        Settled::Failed(text) => unsafe { fail(inner, frame, &text) },
     }
-    if let Some(hold) = &frame.parking {
+    // SAFETY: the caller's promise.
+    if let Some(hold) = unsafe { &(*frame).parking } {
         hold.parking().not_parked();
     }
+}
+
+enum Settled {
+    Parked,
+    NotParked,
+    /// It was to be parked and cannot be.
+    Failed(String),
+}
+
+fn park_or_not(frame: &mut Frame) -> Settled {
+    if frame.status != NextStep::Park {
+        return Settled::NotParked;
+    }
+    let settled = match &frame.parking {
+        Some(hold) => guard(|| hold.parking().settle()).flatten(),
+        None => {
+            let text = "it answered PARK without taking a ticket; call `handle.park()` first and keep the ticket";
+            Err(text.to_owned())
+        }
+    };
+    let Err(text) = settled else { return Settled::Parked };
+    frame.link = frame.decided;
+    frame.status = NextStep::Continue;
+    Settled::Failed(text)
 }
 
 /// A call with tickets has ended: if it is parked, its component asks for it now.
@@ -182,6 +208,6 @@ pub(super) unsafe fn hand_on(inner: *mut Inner, frame: &mut Frame) {
     } else if hold.as_ref().is_some_and(|hold| hold.parking().is_listed()) {
         // It stays in its lot until the component takes it out, or parks another one, or drops the handle.
         // SAFETY: as above.
-        unsafe { (*inner).prepared = hold };
+        unsafe { (*inner).special.get_or_insert_default().prepared = hold };
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn new_handle(api: &'static HostApi, instance: &Instance) -> *mut Hea
         last: NextStep::Continue,
         decided: ptr::null(),
         parked: None,
-        prepared: None,
+        special: None,
         store: Store::default(),
         library: None,
     };

@@ -18,7 +18,7 @@ pub(crate) struct Code {
     /// All of its functions that are callouts, also those that it registers itself.
     pub(crate) callouts: Vec<Attachment>,
     /// What a plain C library is; nothing for a plugin in Rust.
-    pub(crate) c: Option<crate::c::Image>,
+    pub(crate) c: Option<Arc<crate::c::Image>>,
 }
 
 /// A callout with the hook point to which it belongs.

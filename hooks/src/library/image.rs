@@ -9,8 +9,9 @@ use libloading::os::unix::{Library as Opened, RTLD_LOCAL, RTLD_NOW};
 
 use super::file::{self, Described};
 use super::images::{self, Image};
-use super::stage::{self, Content};
-use super::{Attachment, Code, sort};
+use super::policy::LibraryPolicy;
+use super::read::{self, Content};
+use super::{Attachment, Code, LibraryConfig, elf, needed, sort};
 use crate::abi::decode;
 use crate::abi::point::HookPoint;
 use crate::abi::{ENTRY, Entry, LibraryTable, PROTOCOL};
@@ -18,38 +19,73 @@ use crate::error::{Error, Kind};
 use crate::registry;
 use crate::{abi, c, host};
 
-/// The code of the library at `path`: checked, copied and opened if its bytes are not mapped yet.
-///
-/// With `unmap` it is closed again when nothing of it is in use any more, unless it is also loaded without.
-pub(crate) fn open(path: &Path, multi_threading: bool, unmap: bool) -> Result<Arc<Code>, Error> {
-    let refuse = refused(path);
-    let content = stage::read(path)?;
-    let mut images = images::lock();
-    let images = images.get_or_insert_default();
-    let image = images.get_or_map(content.hash, unmap, || map_content(path, &content, multi_threading, unmap))?;
-    let code = Arc::clone(image.code.as_ref().map_err(|error| refuse(error.clone()))?);
-    // What a C library says of itself only its functions know, so it is mapped already.
-    if let Some(image) = &code.c {
-        image.check(&registry::lock(), multi_threading).map_err(&refuse)?;
-    }
-    Ok(code)
+/// What is said about a library that is to be opened.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) config: &'a LibraryConfig,
+    pub(crate) policy: &'a LibraryPolicy,
+    pub(crate) multi_threading: bool,
 }
 
-fn map_content(path: &Path, content: &Content<'_>, multi_threading: bool, unmap: bool) -> Result<Image, Error> {
-    let refuse = refused(path);
-    let map = || Mapped::open(&content.stage()?.path).map_err(&refuse);
-    let (original, size, mut points) = (path.to_owned(), images::mapped_size(&content.bytes), Vec::new());
-    if let Some(symbols) = c::file::read(&content.bytes) {
-        symbols.validate(&registry::lock(), multi_threading).map_err(&refuse)?;
-        let mapped = map()?;
-        let code = c::open(mapped.clone(), symbols, path).map(Arc::new);
-        return Ok(Image { code, points, mapped, original, size, unmap });
+/// The code of the library: checked, copied and opened if its bytes are not mapped yet.
+///
+/// If its configuration asks for it, it is closed again when nothing of it is in use any more, unless it is also loaded without that.
+pub(crate) fn open(wanted: Wanted<'_>) -> Result<Arc<Code>, Error> {
+    let refuse = refused(wanted.path);
+    let content = read::read(wanted.path, wanted.config, wanted.policy)?;
+    let mut images = images::lock();
+    let images = images.get_or_insert_default();
+    let number = images.len();
+    let image = images.get_or_map(content.hash, wanted.config.unmap, || map(wanted, &content, number))?;
+    let code = Arc::clone(image.code.as_ref().map_err(|error| refuse(error.clone()))?);
+    let Some(image) = &code.c else { return Ok(code) };
+    // What a C library says of itself only its functions know, so it is mapped already.
+    image.check(&registry::lock(), wanted.multi_threading).map_err(&refuse)?;
+    // It has the name of the file, and the same bytes may be in several.
+    Ok(if code.name == c::name(wanted.path) { code } else { Arc::new(c::code(Arc::clone(image), wanted.path)) })
+}
+
+/// What was read from the bytes of a library that fits.
+enum Contents {
+    Plugin(Box<Described>),
+    C(c::file::Symbols),
+}
+
+/// Checks the bytes as far as that is possible before they are mapped; the libraries that they depend on.
+fn check(wanted: Wanted<'_>, content: &Content<'_>) -> Result<(Contents, Vec<String>), String> {
+    let dynamic = elf::check(&content.bytes)?;
+    let contents = if let Some(symbols) = c::file::read(&content.bytes) {
+        symbols.validate(&registry::lock(), wanted.multi_threading)?;
+        Contents::C(symbols)
+    } else {
+        let described = file::read(&content.bytes)?;
+        file::check(&described, &registry::lock(), wanted.multi_threading)?;
+        Contents::Plugin(Box::new(described))
+    };
+    needed::check(wanted.path, &dynamic)?;
+    Ok((contents, dynamic.needed.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()))
+}
+
+/// Maps a private copy of the bytes, beside `number` other images, and collects what it offers.
+fn map(wanted: Wanted<'_>, content: &Content<'_>, number: usize) -> Result<Image, Error> {
+    let refuse = refused(wanted.path);
+    let (contents, needed) = check(wanted, content).map_err(&refuse)?;
+    if number >= wanted.policy.max_images {
+        return Err(refuse(format!(
+            "this process has mapped {number} different libraries, which stay mapped, and `LibraryPolicy::max_images` allows {}; \
+             restart the process, or allow more",
+            wanted.policy.max_images
+        )));
     }
-    let described = file::read(&content.bytes).map_err(&refuse)?;
-    file::check(&described, &registry::lock(), multi_threading).map_err(&refuse)?;
-    let mapped = map()?;
-    let code = bind(&mapped, &described, &mut points).map(Arc::new);
-    Ok(Image { code, points, mapped, original, size, unmap })
+    let mapped = Mapped::open(&content.stage(wanted.policy)?.path, &needed).map_err(&refuse)?;
+    let (original, size, unmap) = (wanted.path.to_owned(), images::mapped_size(&content.bytes), wanted.config.unmap);
+    let mut points = Vec::new();
+    let code = match contents {
+        Contents::C(symbols) => c::open(mapped.clone(), symbols, wanted.path),
+        Contents::Plugin(described) => bind(&mapped, &described, &mut points),
+    };
+    Ok(Image { code: code.map(Arc::new), points, mapped, original, size, unmap })
 }
 
 /// A mapped library. It stays mapped unless it is closed: in neither Rust nor C can it be told who still uses its code and its data.
@@ -62,11 +98,12 @@ pub(crate) struct Mapped {
 
 impl Mapped {
     /// Maps the staged copy.
-    fn open(copy: &Path) -> Result<Mapped, String> {
+    fn open(copy: &Path, needed: &[String]) -> Result<Mapped, String> {
         // SAFETY: the initialisers of a library are code like its callouts: whoever configures the library trusts it. What can be
-        // checked beforehand has been: it has this framework's records, or is a C library by its symbols.
+        // checked beforehand has been: what the dynamic linker follows in the file is sound, and it has this framework's records, or
+        // is a C library by its symbols.
         let library = unsafe { Opened::open(Some(copy), RTLD_NOW | RTLD_LOCAL) };
-        let library = library.map_err(|error| format!("cannot be opened: {error}"))?;
+        let library = library.map_err(|error| needed::in_words(&error.to_string(), copy, needed))?;
         // A Rust library cannot be unmapped soundly: its thread-local destructors and its `'static` data may still be used.
         Ok(Mapped { library: Arc::new(ManuallyDrop::new(library)), copy: copy.to_owned() })
     }
@@ -98,14 +135,10 @@ impl Mapped {
     }
 }
 
-/// Whether the library at `path` could be opened, as far as its bytes tell.
-pub(crate) fn validate(path: &Path, multi_threading: bool) -> Result<(), Error> {
-    let content = stage::read(path)?;
-    if let Some(symbols) = c::file::read(&content.bytes) {
-        return symbols.validate(&registry::lock(), multi_threading).map_err(refused(path));
-    }
-    let described = file::read(&content.bytes);
-    described.and_then(|described| file::check(&described, &registry::lock(), multi_threading)).map_err(refused(path))
+/// Whether the library could be opened, as far as its bytes tell.
+pub(crate) fn validate(wanted: Wanted<'_>) -> Result<(), Error> {
+    let content = read::read(wanted.path, wanted.config, wanted.policy)?;
+    check(wanted, &content).map(|_| ()).map_err(refused(wanted.path))
 }
 
 fn refused(path: &Path) -> impl Fn(String) -> Error {

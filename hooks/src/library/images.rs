@@ -106,6 +106,11 @@ pub(super) fn lock() -> MutexGuard<'static, Option<Images>> {
 }
 
 impl Images {
+    /// How many libraries are mapped.
+    pub(super) fn len(&self) -> usize {
+        self.mapped.len() + self.kept.len()
+    }
+
     /// The image with these bytes; `map` makes it if there is none. It stays from now on if it is not to be unmapped.
     pub(super) fn get_or_map<E>(
         &mut self,
@@ -125,8 +130,7 @@ impl Images {
 impl Image {
     fn info(&self, sha256: [u8; 32]) -> ImageInfo {
         let (name, version, in_use) = match &self.code {
-            // One count is this image's own.
-            Ok(code) => (code.name.to_string(), code.version.clone(), Arc::strong_count(code) > 1),
+            Ok(code) => (code.name.to_string(), code.version.clone(), is_in_use(code)),
             Err(_) => {
                 let stem = self.original.file_stem().unwrap_or_default();
                 (stem.to_string_lossy().into_owned(), String::new(), false)
@@ -139,8 +143,15 @@ impl Image {
     /// Whether it is to be closed, and nothing of this host refers to it any more.
     fn is_to_go(&mut self) -> bool {
         // `get_mut` also sees all that was done through counts that have ended.
-        self.unmap && self.code.as_mut().map_or(true, |code| Arc::get_mut(code).is_some())
+        let Ok(code) = &mut self.code else { return self.unmap };
+        let only = Arc::get_mut(code).is_some_and(|code| code.c.as_mut().is_none_or(|c| Arc::get_mut(c).is_some()));
+        self.unmap && only
     }
+}
+
+/// Whether something has the code, or that of the same C library under another name. One count of each is the image's own.
+fn is_in_use(code: &Arc<Code>) -> bool {
+    Arc::strong_count(code) > 1 || code.c.as_ref().is_some_and(|image| Arc::strong_count(image) > 1)
 }
 
 /// Closes the images that are to be unmapped and of which nothing is in use any more. No lock is held.

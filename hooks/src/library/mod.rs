@@ -4,12 +4,18 @@ pub(crate) mod binary;
 pub(crate) mod builtin;
 pub(crate) mod code;
 mod config;
+mod elf;
 pub(crate) mod entry;
 pub(crate) mod file;
+mod find;
 pub(crate) mod image;
 pub(crate) mod images;
 mod log;
-pub(crate) mod stage;
+mod needed;
+mod policy;
+pub(crate) mod read;
+mod stage;
+mod trust;
 
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
@@ -23,8 +29,9 @@ use crate::error::{Error, Kind};
 use crate::registrations::Registrations;
 
 pub(crate) use code::{Attachment, Code, sort};
-pub use config::{LibraryConfig, Source};
+pub use config::{LibraryConfig, Source, parse_sha256};
 pub use images::{ImageInfo, ImageState, images};
+pub use policy::LibraryPolicy;
 
 /// One loaded instance of a plugin.
 #[derive(Debug)]
@@ -70,7 +77,7 @@ mod boundary {
                 Some(old) => old.hand_over(&code).map_err(|error| not_taken(old, &error))?.map(|state| (old, state)),
                 None => None,
             };
-            let registrations = Registrations::of_library(&code);
+            let registrations = Registrations::of_library(&code, config.failure_policy.clone());
             let mut error = String::new();
             let parameters = config.parameters.to_string();
             let handle = ManuallyDrop::new(Counted::new(Arc::clone(&registrations)));

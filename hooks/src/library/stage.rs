@@ -1,25 +1,19 @@
 //! Copies a library to a private place, so that the bytes that are checked are the bytes that run.
 
-use std::fs::{self, File};
-use std::io::Read;
+use std::ffi::OsStr;
+use std::fs::{OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use sha2::{Digest, Sha256};
+use rustix::process::{Resource, getrlimit};
 use tempfile::TempDir;
 
-use crate::error::{Error, Kind};
-
-/// The largest file that is read: a sparse file may be larger than the memory.
-const MAX_SIZE: u64 = 1 << 30;
-
-/// The content of a library's file, read once.
-#[derive(Debug)]
-pub(crate) struct Content<'a> {
-    original: &'a Path,
-    pub(crate) bytes: Vec<u8>,
-    /// The SHA-256 of the bytes.
-    pub(crate) hash: [u8; 32],
-}
+use super::find::{failed, find};
+use super::policy::LibraryPolicy;
+use super::read::Content;
+use crate::error::Error;
 
 /// A private copy; removed when dropped.
 #[derive(Debug)]
@@ -30,45 +24,40 @@ pub(crate) struct Staged {
     pub(crate) path: PathBuf,
 }
 
-fn refuse(original: &Path, what: &str) -> Error {
-    Error::new(Kind::NotFound, format!("library `{}`: {what}", original.display()))
-}
-
-fn failed(original: &Path, what: &str, error: std::io::Error) -> Error {
-    refuse(original, &format!("{what}: {error}")).with_source(error)
-}
-
-/// Reads `original`.
-pub(crate) fn read(original: &Path) -> Result<Content<'_>, Error> {
-    // Asked before opening: to open a FIFO would wait for its writer.
-    let metadata = fs::metadata(original).map_err(|error| failed(original, "cannot be found", error))?;
-    if !metadata.is_file() {
-        return Err(refuse(original, "is not a regular file; expected a shared library"));
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(original).map_err(|error| failed(original, "cannot be opened", error))?;
-    if metadata.len() > MAX_SIZE {
-        let what = format!("has {} bytes; expected a shared library of at most {MAX_SIZE}", metadata.len());
-        return Err(refuse(original, &what));
-    }
-    // It may grow meanwhile.
-    file.take(MAX_SIZE).read_to_end(&mut bytes).map_err(|error| failed(original, "cannot be read", error))?;
-    let hash = Sha256::digest(&bytes).into();
-    Ok(Content { original, bytes, hash })
-}
-
 impl Content<'_> {
     /// Writes what was read to a private place.
-    pub(crate) fn stage(&self) -> Result<Staged, Error> {
-        let name = self.original.file_name().ok_or_else(|| refuse(self.original, "has no file name"))?;
-        let directory = tempfile::Builder::new().prefix("hooks-").tempdir();
+    pub(crate) fn stage(&self, policy: &LibraryPolicy) -> Result<Staged, Error> {
+        // The dynamic linker takes a path that it has seen for the image that it has: a random name might come again.
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let name = self.original.file_name().unwrap_or(OsStr::new("library"));
+        let staging = policy.staging();
+        let place =
+            format!("the folder `{}` of private copies (see `LibraryPolicy::staging_directory`)", staging.display());
+        let found = find(self.original, &staging, policy.check_permissions)
+            .map_err(|error| Error::new(error.kind(), format!("{error} ({place})")))?;
+        // Relaxed: only each number counts, not their order.
+        let prefix = format!("hooks-{}-", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let mut directory = tempfile::Builder::new();
         let directory = directory
-            .map_err(|error| failed(self.original, "no directory for its private copy could be made", error))?;
+            .prefix(&prefix)
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(&found.path)
+            .map_err(|error| failed(self.original, &format!("in {place} none can be made"), error))?;
         let path = directory.path().join(name);
-        fs::write(&path, &self.bytes).map_err(|error| {
-            let what = format!("its private copy `{}` could not be written", path.display());
+        write(&path, &self.bytes).map_err(|error| {
+            let what = format!("its private copy cannot be written into {place}");
             failed(self.original, &what, error)
         })?;
         Ok(Staged { _directory: directory, path })
     }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // To write more would not fail but end the process.
+    if let Some(limit) = getrlimit(Resource::Fsize).current.filter(|limit| *limit < bytes.len() as u64) {
+        let text = format!("it has {} bytes, and this process may write files of {limit} (ulimit -f)", bytes.len());
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(path)?;
+    file.write_all(bytes)
 }

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use super::Hooks;
 use crate::error::{Error, Kind};
+use crate::failure;
 use crate::handle::CalloutHandle;
-use crate::library::{Code, LibraryConfig, Source, builtin, file, image};
+use crate::library::image::{self, Wanted};
+use crate::library::{Code, LibraryConfig, LibraryPolicy, Source, builtin, file};
+use crate::registry;
 
 impl Hooks {
     /// Loads `libraries` in this order in place of those that are loaded; all or nothing.
@@ -36,7 +39,7 @@ impl Hooks {
     /// Replaces the loaded set by `libraries` as a transaction, while requests go on.
     ///
     /// Requests that have a handle finish with the set that they began with; handles made afterwards see the new one. A library
-    /// whose content and parameters did not change is kept with its state.
+    /// whose content and parameters did not change is kept with its state. What of it is [disabled](crate::Disable) is tried again.
     ///
     /// # Errors
     ///
@@ -92,29 +95,42 @@ impl Hooks {
     /// assert_eq!(failing[0].0, Source::Builtin("missing".to_owned()));
     /// ```
     pub fn validate_libraries(&self, libraries: &[LibraryConfig]) -> Vec<(Source, Error)> {
-        let multi_threading = self.has_several_threads();
+        let (multi_threading, policy) = (self.has_several_threads(), self.library_policy());
         let validate = |(position, config): (usize, &LibraryConfig)| {
             let result = match &config.source {
-                Source::File(path) => image::validate(path, multi_threading),
-                Source::Builtin(name) => {
-                    builtin::open(name).and_then(|code| check_mode(&code, &config.source, multi_threading))
-                }
+                Source::File(path) => image::validate(Wanted { path, config, policy: &policy, multi_threading }),
+                Source::Builtin(_) => open(config, &policy, multi_threading).map(|_| ()),
             };
-            Some((config.source.clone(), result.err()?.at(position)))
+            Some((config.source.clone(), result.and_then(|()| check_policy(config)).err()?.at(position)))
         };
         libraries.iter().enumerate().filter_map(validate).collect()
     }
 }
 
 /// The code of a library, which is not run yet.
-pub(super) fn open(config: &LibraryConfig, multi_threading: bool) -> Result<Arc<Code>, Error> {
+pub(super) fn open(config: &LibraryConfig, policy: &LibraryPolicy, multi_threading: bool) -> Result<Arc<Code>, Error> {
     let source = &config.source;
     let code = match source {
-        Source::File(path) => image::open(path, multi_threading, config.unmap)?,
+        Source::File(path) => image::open(Wanted { path, config, policy, multi_threading })?,
+        Source::Builtin(name) if config.sha256.is_some() => {
+            let text = format!("the built-in plugin `{name}` has no file; leave its SHA-256 out of the configuration");
+            return Err(Error::new(Kind::Refused, text));
+        }
         Source::Builtin(name) => builtin::open(name)?,
     };
     check_mode(&code, source, multi_threading)?;
     Ok(code)
+}
+
+/// Refuses a failure policy that cannot be kept.
+pub(super) fn check_policy(config: &LibraryConfig) -> Result<(), Error> {
+    failure::check(&config.failure_policy, &registry::lock()).map_err(|text| {
+        let text = match &config.source {
+            Source::File(path) => format!("library `{}`: {text}", path.display()),
+            Source::Builtin(name) => format!("built-in plugin `{name}`: {text}"),
+        };
+        Error::new(Kind::Refused, text)
+    })
 }
 
 /// Refuses a plugin that says it is for one thread only, where there are several.

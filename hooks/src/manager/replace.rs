@@ -32,7 +32,7 @@ impl Hooks {
         if self.is_test_mode() {
             return Ok(());
         }
-        let multi_threading = self.has_several_threads();
+        let (multi_threading, policy) = (self.has_several_threads(), self.library_policy());
         self.collect_sets();
         // The way back takes one more.
         let needed = if accept.is_some() { 2 } else { 1 };
@@ -44,9 +44,14 @@ impl Hooks {
         // All files are found and checked before any code of a new library runs.
         let mut codes = Vec::with_capacity(length);
         for (position, config) in libraries.into_iter().enumerate() {
-            codes
-                .push((load::open(&config, multi_threading).map_err(|error| error.in_list(position, length))?, config));
+            let code = load::open(&config, &policy, multi_threading);
+            codes.push((code.map_err(|error| error.in_list(position, length))?, config));
         }
+        // Hook points may have come with a library that stands later.
+        for (position, (_, config)) in codes.iter().enumerate() {
+            load::check_policy(config).map_err(|error| error.in_list(position, length))?;
+        }
+        let policies: Vec<_> = codes.iter().map(|(_, config)| config.failure_policy.clone()).collect();
         let (before, old_sources) = (self.current_libraries(), self.lock().sources.clone());
         let sources = codes.iter().map(|(_, config)| config.source.clone()).collect();
         let (fates, mut gone) = fates(&before, &codes);
@@ -70,8 +75,13 @@ impl Hooks {
         self.publish(number, set.clone(), sources);
         let mut way_back = WayBack { hooks: self, set: Some((before.clone(), old_sources)) };
         let accepted = accept.map_or(Ok(()), |accept| accept(&mut self.handle()));
+        let mut changed = Vec::new();
         if accepted.is_ok() {
             way_back.set = None;
+            let now = Instant::now();
+            let kept =
+                set.iter().zip(policies).filter(|(library, _)| before.iter().any(|old| Arc::ptr_eq(old, library)));
+            changed.extend(kept.map(|(library, policy)| library.registrations().renew_policy(policy, now)));
         } else {
             gone = set.extract_if(.., |new| !before.iter().any(|old| Arc::ptr_eq(old, new))).collect();
         }
@@ -80,6 +90,7 @@ impl Hooks {
         // Within the transaction: after it these may be the last counts.
         drop((set, before));
         drop(transaction);
+        drop(changed);
         for library in gone.iter().rev() {
             library.unload();
         }
@@ -157,7 +168,7 @@ fn fates(before: &[Arc<Library>], codes: &[(Arc<Code>, LibraryConfig)]) -> (Vec<
     let mut gone = before.to_vec();
     // First all that are kept: a library that goes is one that no entry wants as it is.
     let mut keep = |(code, config): &(Arc<Code>, LibraryConfig)| {
-        let same = |old: &Arc<Library>| Arc::ptr_eq(&old.code, code) && old.config.parameters == config.parameters;
+        let same = |old: &Arc<Library>| is_same_code(&old.code, code) && old.config.parameters == config.parameters;
         gone.iter().position(same).map(|place| gone.remove(place))
     };
     let kept: Vec<_> = codes.iter().map(&mut keep).collect();
@@ -170,6 +181,12 @@ fn fates(before: &[Arc<Library>], codes: &[(Arc<Code>, LibraryConfig)]) -> (Vec<
         }
     };
     (kept.into_iter().zip(codes).map(fate).collect(), gone)
+}
+
+/// The same bytes are the same code, for C with the same name; a built-in plugin cannot change.
+fn is_same_code(one: &Arc<Code>, other: &Arc<Code>) -> bool {
+    let same_image = one.c.as_ref().zip(other.c.as_ref()).is_some_and(|(one, other)| Arc::ptr_eq(one, other));
+    Arc::ptr_eq(one, other) || same_image && one.name == other.name
 }
 
 /// Closes images that nobody uses any more.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A `Parking` ends once: when its continuation is there and no ticket is open, or when the call is given up. Tickets are
-//! resolved by their owners, by the deadline (`timer`), or by the unload of the library that took them (`holder`): whatever
+//! resolved by their owners, by the deadline (the crate's `timer`), or by the unload of the library that took them (`holder`): whatever
 //! comes first removes the ticket, so that what comes later finds none. `Parkings` are those of one `Hooks`.
 //!
 //! A `Lot` is a thin layer on top, for components and callouts that name requests by keys, as in the reference: the ticket
@@ -32,7 +32,6 @@ mod parking_lot;
 mod parkings;
 mod places;
 mod ticket;
-mod timer;
 
 pub(crate) use hold::Hold;
 pub(crate) use holder::Holder;

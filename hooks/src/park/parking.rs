@@ -1,6 +1,6 @@
 //! One call that is, or may become, parked: its tickets, and what is done when they are resolved.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Instant;
 
 use super::api::Continuation;
@@ -8,8 +8,9 @@ use super::claim::{Claim, Resolution};
 use super::holder::Holder;
 use super::lot::Listing;
 use super::places::{Place, Places};
-use super::{Outcome, ParkingOptions, timer};
+use super::{Outcome, ParkingOptions};
 use crate::sync::{Mutex, MutexGuard};
+use crate::timer::{self, Due};
 
 /// One call that is, or may become, parked.
 #[derive(Debug)]
@@ -97,7 +98,8 @@ impl Parking {
         let mut failed = None;
         if let (Some(deadline), None) = (self.options.deadline, &state.deadline) {
             // A deadline beyond what the clock can tell is none.
-            match Instant::now().checked_add(deadline).map(|at| timer::arm(at, self)) {
+            let due: Weak<dyn Due> = Arc::<Parking>::downgrade(self);
+            match Instant::now().checked_add(deadline).map(|at| timer::arm(at, due)) {
                 Some(Ok(key)) => state.deadline = Some(key),
                 Some(Err(error)) => failed = Some(error),
                 None => {}
@@ -241,5 +243,52 @@ impl Ended {
             (Some(continuation), Some(outcome)) => continuation.finish(outcome),
             (continuation, _) => drop(continuation),
         }
+    }
+}
+
+impl Due for Parking {
+    fn due(self: Arc<Self>) {
+        self.expire();
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::park::Hold;
+
+    fn parked(deadline: Duration) -> Hold {
+        let options = ParkingOptions::new().deadline(Some(deadline)).at_deadline(Outcome::Resumed);
+        Hold::new(Parking::new(options, Arc::new(Places::new("waiting")), None))
+    }
+
+    #[test]
+    fn the_deadline_resolves_the_tickets() {
+        let (sender, receiver) = mpsc::channel();
+        for wait in [3_600_000, 10] {
+            let hold = parked(Duration::from_millis(wait));
+            let ticket = hold.parking().take_ticket(None).unwrap();
+            hold.parking().settle().unwrap();
+            let sender = sender.clone();
+            crate::park::parked::tests::hand_over(hold, move |outcome| sender.send((wait, outcome)).unwrap());
+            std::mem::forget(ticket);
+        }
+        assert_eq!(receiver.recv().unwrap(), (10, Outcome::Resumed));
+        assert!(receiver.try_recv().is_err(), "the other one waits for its own");
+    }
+
+    #[test]
+    fn a_call_that_has_ended_leaves_no_deadline() {
+        let hold = parked(Duration::from_secs(3600));
+        hold.parking().settle().unwrap();
+        let parking: Weak<dyn Due> = Arc::<Parking>::downgrade(hold.parking());
+        assert_eq!(timer::armed(&parking), 1);
+        hold.parking().settle().unwrap();
+        assert_eq!(timer::armed(&parking), 1, "a deadline is set once");
+        drop(hold);
+        assert_eq!(timer::armed(&parking), 0);
     }
 }

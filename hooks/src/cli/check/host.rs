@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::abi::info::{BuildInfo, Records};
 use crate::inspect::{self, FileKind, LibraryFile};
-use crate::library::stage;
+use crate::library::read;
 
 /// A server's executable.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub(super) struct Host {
 
 /// Reads the executable at `path`.
 pub(super) fn read(path: &Path) -> Result<Host, String> {
-    let content = stage::read(path).map_err(|error| format!("--host: {error}").replace("library `", "`"))?;
+    let content = read::read_only(path).map_err(|error| format!("--host: {error}").replace("library `", "`"))?;
     let named = |text: &str| format!("--host: `{}` {text}", path.display());
     let (library, records) = inspect::read(&content.bytes).map_err(|error| named(&error.to_string()))?;
     match (&library.problem, library.kind) {

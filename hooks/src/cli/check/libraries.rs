@@ -11,7 +11,7 @@ use crate::c;
 use crate::inspect::{self, FileKind, LibraryFile};
 use crate::library::binary::Binary;
 use crate::library::file::{self, Described};
-use crate::library::{Source, stage};
+use crate::library::{Source, read};
 use crate::registry::{COMMAND_CALLOUT, Registry, nearest};
 
 /// A library with whose hook points the following ones are compared.
@@ -100,7 +100,7 @@ impl Checking<'_> {
     }
 
     fn file(&mut self, entry: &Entry, path: &Path, library: &mut LibraryReport) {
-        let content = match stage::read(path) {
+        let content = match read::read_only(path) {
             Ok(content) => content,
             Err(error) => {
                 let hint = like(path).map(|meant| format!("; did you mean `{}`?", meant.display())).unwrap_or_default();

@@ -1,0 +1,147 @@
+//! Reads a library's file, once and as a whole: what was read is what is checked and what runs.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, openat};
+use sha2::{Digest, Sha256};
+
+use super::config::{LibraryConfig, hex};
+use super::find::{Found, failed, find, refuse};
+use super::policy::LibraryPolicy;
+use super::trust;
+use crate::error::{Error, Kind};
+
+/// The largest file that is read: a sparse file may be larger than the memory.
+const MAX_SIZE: u64 = 1 << 30;
+
+/// How often a file is read that changes meanwhile, and how long it has between two of them.
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Longer than the time that file systems count in: what was written within it has one time.
+const TICK: Duration = Duration::from_millis(20);
+
+/// The content of a library's file, read once.
+#[derive(Debug)]
+pub(crate) struct Content<'a> {
+    /// The path by which it was asked for.
+    pub(crate) original: &'a Path,
+    pub(crate) bytes: Vec<u8>,
+    /// The SHA-256 of the bytes.
+    pub(crate) hash: [u8; 32],
+}
+
+/// Reads the library at `original` if `policy` allows it, and if its hash is what `config` expects.
+pub(crate) fn read<'a>(
+    original: &'a Path,
+    config: &LibraryConfig,
+    policy: &LibraryPolicy,
+) -> Result<Content<'a>, Error> {
+    let mut attempts = 1;
+    let bytes = loop {
+        if let Some(bytes) = attempt(original, policy)? {
+            break bytes;
+        }
+        if attempts == ATTEMPTS {
+            let what = format!(
+                "is being written: it has changed each of the {ATTEMPTS} times that it was read; try again when it is complete, and \
+                 install libraries under another name in the same folder, then rename them"
+            );
+            return Err(refuse(Kind::Refused, original, &what));
+        }
+        attempts += 1;
+        thread::sleep(PAUSE);
+    };
+    let hash: [u8; 32] = Sha256::digest(&bytes).into();
+    match config.sha256 {
+        Some(expected) if expected != hash => {
+            let what = format!(
+                "its SHA-256 is {}, the configuration expects {}; if the file is the right one, write its hash into the configuration",
+                hex(&hash),
+                hex(&expected)
+            );
+            Err(refuse(Kind::Refused, original, &what))
+        }
+        _ => Ok(Content { original, bytes, hash }),
+    }
+}
+
+/// Reads any regular file, whoever may write it: nothing of it is going to run.
+#[cfg(feature = "cli")]
+pub(crate) fn read_only(original: &Path) -> Result<Content<'_>, Error> {
+    let config = LibraryConfig::new(super::Source::File(original.to_owned()));
+    read(original, &config, &LibraryPolicy::new().check_permissions(false))
+}
+
+/// The bytes of the file; none if it has changed meanwhile.
+fn attempt(original: &Path, policy: &LibraryPolicy) -> Result<Option<Vec<u8>>, Error> {
+    let Found { folder, file, path } = find(original, original, policy.check_permissions)?;
+    let Some(name) = file else { return Err(irregular(original, FileType::Directory)) };
+    policy.admit(&path).map_err(|what| refuse(Kind::Refused, original, &what))?;
+    // A device may do something when it is opened, so it is looked at before; a FIFO that takes the file's place does not block.
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let stat = rustix::fs::statat(&folder, &name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW);
+    require_regular(original, &stat.map_err(|error| failed(original, "cannot be found", error))?)?;
+    let file = openat(&folder, &name, flags, Mode::empty());
+    let mut file = File::from(file.map_err(|error| failed(original, "cannot be opened", error))?);
+    let before = fstat(&file).map_err(|error| failed(original, "cannot be looked at", error))?;
+    require_regular(original, &before)?;
+    if policy.check_permissions {
+        trust::check(&path, &before).map_err(|what| refuse(Kind::Refused, original, &what))?;
+    }
+    let before = settled(&file, before).map_err(|error| failed(original, "cannot be looked at", error))?;
+    let size = u64::try_from(before.st_size).unwrap_or_default();
+    if size > MAX_SIZE {
+        let what = format!("has {size} bytes; expected a shared library of at most {MAX_SIZE}");
+        return Err(refuse(Kind::NotFound, original, &what));
+    }
+    let bytes = content(&mut file, size).map_err(|error| failed(original, "cannot be read", error))?;
+    let after = fstat(&file).map_err(|error| failed(original, "cannot be looked at", error))?;
+    Ok((bytes.len() as u64 == size && is_same(&before, &after)).then_some(bytes))
+}
+
+/// Up to one byte more than `size`: then it has grown.
+fn content(file: &mut File, size: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(size + 1).unwrap_or(usize::MAX))?;
+    file.take(size + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What the file looks like when whatever is written from now on gives it another time.
+fn settled(file: &File, stat: Stat) -> io::Result<Stat> {
+    let age = file.metadata()?.modified().ok().and_then(|time| SystemTime::now().duration_since(time).ok());
+    let Some(left) = age.and_then(|age| TICK.checked_sub(age)) else { return Ok(stat) };
+    thread::sleep(left);
+    Ok(fstat(file)?)
+}
+
+/// Whether nobody has written between the two. Another number of links means only that its name was taken or given.
+fn is_same(before: &Stat, after: &Stat) -> bool {
+    let content = |stat: &Stat| (stat.st_size, stat.st_mtime, stat.st_mtime_nsec);
+    let state = |stat: &Stat| (stat.st_ctime, stat.st_ctime_nsec);
+    content(before) == content(after) && (before.st_nlink != after.st_nlink || state(before) == state(after))
+}
+
+fn require_regular(original: &Path, stat: &Stat) -> Result<(), Error> {
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => Ok(()),
+        other => Err(irregular(original, other)),
+    }
+}
+
+fn irregular(original: &Path, found: FileType) -> Error {
+    let found = match found {
+        FileType::Directory => "a folder",
+        FileType::Fifo => "a FIFO",
+        FileType::Socket => "a socket",
+        FileType::CharacterDevice | FileType::BlockDevice => "a device",
+        _ => "something else",
+    };
+    let what = format!("is not a regular file but {found}; expected a shared library");
+    refuse(Kind::NotFound, original, &what)
+}
