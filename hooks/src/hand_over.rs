@@ -80,7 +80,7 @@ use crate::plugin::{Plugin, made, read, with_sources};
 ///     }
 /// }
 /// # #[derive(Deserialize)] struct Parameters { #[serde(default, rename = "round")] _round: u32 }
-/// # hooks::declare_hooks! { pub hook frame_seen(total: &mut u64) -> [Continue]; }
+/// # hooks::declare_hooks! { pub hook frame_seen(total: &mut u64) -> [Continue, Drop]; }
 ///
 /// #[hooks::callout(frame_seen)]
 /// fn count(this: &Counter, total: &mut u64) {

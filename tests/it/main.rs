@@ -31,6 +31,8 @@ mod reload;
 mod in_flight;
 mod nested;
 mod versions;
+mod constructors;
+mod inspect;
 mod park;
 mod parking_lot;
 mod observe;

@@ -8,7 +8,7 @@ mod packets;
 
 pub use c::{c_library, has_c_compilers, include};
 pub use journal::Journal;
-pub use libraries::{Origin, altered, library_path, patched, records, shared, text_in_records};
+pub use libraries::{Origin, altered, library_path, patched, records, shared, text_in_records, with_one_callout};
 pub use log::{logged, warnings};
 pub use packets::{receive, script, send, text_of};
 

@@ -15,6 +15,9 @@ pub mod demo;
 pub mod hook_points;
 #[cfg(test)]
 mod testing;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 
 pub use codec::{DecodeError, EncodeError, decode, encode};
 pub use config::{

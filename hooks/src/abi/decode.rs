@@ -16,6 +16,9 @@ const MAX_SECTION: usize = 16 << 20;
 /// A hook point has this many arguments at most, and a callout takes this many.
 const MAX_ARGUMENTS: usize = 256;
 
+/// A text has this many bytes at most. It is told again with everything that is wrong with it, so that long ones would add up.
+pub(super) const MAX_TEXT: usize = 1024;
+
 /// Types nest this deep at most; a hostile file cannot overflow the stack.
 const MAX_DEPTH: usize = 64;
 
@@ -152,8 +155,13 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self) -> Result<String, Malformed> {
         let length = self.u32()? as usize;
+        if length > MAX_TEXT {
+            return Err(format!("a text has {length} bytes; expected at most {MAX_TEXT}"));
+        }
         let bytes = self.take(length)?;
         match str::from_utf8(bytes) {
+            // It is shown in errors and in the log, where it is to look like nothing but a text.
+            Ok(text) if text.contains(char::is_control) => Err("a text has a control character".to_owned()),
             Ok(text) => Ok(text.to_owned()),
             Err(_) => Err("a text is not UTF-8".to_owned()),
         }
@@ -321,6 +329,20 @@ mod tests {
                 let _ = records(&changed);
             }
         }
+    }
+
+    #[test]
+    fn a_text_that_could_pass_for_another_line_is_refused() {
+        let mut section = section();
+        let at = section.windows(4).position(|bytes| bytes == b"deny").unwrap();
+        section[at] = b'\n';
+        assert!(records(&section).unwrap_err().contains("control character"));
+    }
+
+    #[test]
+    fn a_text_that_is_longer_than_any_name_is_refused() {
+        let bytes = [&[1, 4, 0, 0][..], &[b'x'; 1025]].concat();
+        assert!(Reader { rest: &bytes }.text().unwrap_err().contains("1025 bytes; expected at most 1024"));
     }
 
     #[test]

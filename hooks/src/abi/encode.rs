@@ -1,5 +1,6 @@
 //! Writes descriptors as bytes in constants, so that they can be read from a file without loading it.
 
+use super::decode::MAX_TEXT;
 use super::layout::{Field, Parts, TypeLayout};
 
 /// Collects up to `N` bytes, counts and hashes all of them; with `N = 0` it only counts and hashes.
@@ -71,6 +72,7 @@ impl<const N: usize> Writer<N> {
 
     /// A text with its length before it.
     pub(crate) const fn text(&mut self, value: &str) {
+        assert!(value.len() <= MAX_TEXT, "a name, a path or a description is too long");
         self.u32(value.len() as u32);
         self.raw(value.as_bytes());
     }

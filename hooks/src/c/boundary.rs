@@ -10,9 +10,9 @@ use crate::abi::guard::guard;
 
 /// Why a function of the table did not do what it was asked for.
 #[derive(Debug, PartialEq)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     pub(super) code: c_int,
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 impl Failure {

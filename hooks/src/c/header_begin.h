@@ -52,8 +52,8 @@
  *
  * Life times and threads: a hooks_handle is of use while its callout runs, on that thread. A hooks_library is
  * of use until the library's last callout has returned after `unload`, from any thread. A hooks_ticket is of
- * use until it is resolved, once, from any thread. A library stays mapped; loading its file twice gives two
- * hooks_library and one set of global variables.
+ * use until it is resolved, once, from any thread. A library stays mapped, unless its host asks for something
+ * else; loading its file twice gives two hooks_library and one set of global variables.
  */
 #ifndef HOOKS_H
 #define HOOKS_H

@@ -20,7 +20,7 @@ mod image;
 mod library;
 mod load;
 mod park;
-mod path;
+pub(crate) mod path;
 mod place;
 mod table;
 mod types;

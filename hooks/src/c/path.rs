@@ -5,7 +5,7 @@ use super::constants::HOOKS_ERROR_INVALID;
 
 /// One step from a value to a part of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Step<'a> {
+pub(crate) enum Step<'a> {
     /// A field by its name, or by its number in a struct without names.
     Field(&'a str),
     /// An element of a list or an array.
@@ -13,7 +13,7 @@ pub(super) enum Step<'a> {
 }
 
 /// The argument's name and the steps from there.
-pub(super) fn parse(path: &str) -> Result<(&str, Vec<Step<'_>>), Failure> {
+pub(crate) fn parse(path: &str) -> Result<(&str, Vec<Step<'_>>), Failure> {
     let wrong = |what: &str| {
         let text = format!(
             "the path `{}` {what}; expected something like `lease4.hostname` or `leases4[0].address`",
@@ -37,7 +37,7 @@ pub(super) fn parse(path: &str) -> Result<(&str, Vec<Step<'_>>), Failure> {
             rest = after;
         } else {
             let inside = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-            let number = inside.and_then(|(number, after)| Some((number.parse().ok()?, after)));
+            let number = inside.and_then(|(number, after)| Some((self::number(number)?, after)));
             let Some((number, after)) = number else {
                 return Err(wrong("has no number in brackets where one begins"));
             };
@@ -49,6 +49,11 @@ pub(super) fn parse(path: &str) -> Result<(&str, Vec<Step<'_>>), Failure> {
         }
     }
     Ok((name, steps))
+}
+
+/// A number of digits only; that of the standard library may begin with a sign.
+fn number(digits: &str) -> Option<usize> {
+    digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -64,9 +69,21 @@ mod tests {
 
     #[test]
     fn what_is_no_path() {
-        for path in
-            ["", ".a", "[0]", "a.", "a..b", "a[", "a[]", "a[x]", "a[-1]", "a[0", "a[0]b", "a[99999999999999999999]"]
-        {
+        for path in [
+            "",
+            ".a",
+            "[0]",
+            "a.",
+            "a..b",
+            "a[",
+            "a[]",
+            "a[x]",
+            "a[-1]",
+            "a[+1]",
+            "a[0",
+            "a[0]b",
+            "a[99999999999999999999]",
+        ] {
             let failure = parse(path).unwrap_err();
             assert_eq!(failure.code, HOOKS_ERROR_INVALID, "{path}");
         }

@@ -34,7 +34,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Described, String> {
 }
 
 /// Why a file is refused that has nothing to do with hooks.
-pub(crate) const NO_RECORDS: &str = "has no section `.hooks` and defines no symbol `version`, so it is no library for this host; expected \
+pub(crate) const NO_RECORDS: &str = "has no section `.hooks` and defines no symbol `version`, so it is no hook library; expected \
     a cdylib with the line `hooks::library!();`, or a C library with the function `int version(void)` of its own (see `hooks.h`)";
 
 /// Why records could not be read.
@@ -141,7 +141,10 @@ pub(crate) fn check(described: &Described, registry: &Registry, multi_threading:
     })
 }
 
-/// Everything for which the library does not fit `host`, whose hook points are in `registry`.
+/// This many misfits are told at most; a file can have very many, which all have its names in them.
+const MOST_MISFITS: usize = 100;
+
+/// For what the library does not fit `host`, whose hook points are in `registry`.
 pub(crate) fn misfits(described: &Described, host: &Host<'_>, registry: &Registry) -> Vec<Misfit> {
     let Described { library, plugin, records } = described;
     let named = format!("plugin `{}` {}", plugin.name, plugin.version);
@@ -164,18 +167,25 @@ pub(crate) fn misfits(described: &Described, host: &Host<'_>, registry: &Registr
     if records.callouts.is_empty() {
         whole("has no callouts: no `#[callout]` is linked into it".to_owned());
     }
-    let mut points = HashMap::new();
+    let mut points: HashMap<&str, &PointInfo> = HashMap::new();
     for point in &records.points {
-        // Two versions of an interface crate in one library: nothing would tell which one a callout means.
-        let other: &PointInfo = points.entry(&*point.name).or_insert(point);
-        if !std::ptr::eq(other, point) && !compare::same_point(point, other) {
-            whole(format!(
-                "links two versions of the crate that declares the hook point `{}` (at {}:{} and at {}:{}); link one",
-                point.name, other.file, other.line, point.file, point.line
-            ));
-        }
+        points.entry(&point.name).or_insert(point);
+    }
+    // Two versions of an interface crate in one library: nothing would tell which one a callout means.
+    let first = |point: &PointInfo| points.get(point.name.as_str()).copied();
+    let unlike =
+        |(point, other): &(&PointInfo, &PointInfo)| !std::ptr::eq(*other, *point) && !compare::same_point(point, other);
+    let pairs = records.points.iter().filter_map(|point| Some((point, first(point)?)));
+    for (point, other) in pairs.filter(unlike).take(MOST_MISFITS) {
+        whole(format!(
+            "links two versions of the crate that declares the hook point `{}` (at {}:{} and at {}:{}); link one",
+            point.name, other.file, other.line, point.file, point.line
+        ));
     }
     for callout in &records.callouts {
+        if misfits.len() >= MOST_MISFITS {
+            break;
+        }
         let theirs = points.get(shape(&callout.hook)).copied();
         if let Err(text) = one(callout, theirs, host, registry) {
             let compilers = match &host.build {

@@ -32,7 +32,7 @@ fn the_third_of_five_fails(origin: Origin) {
     let before = (hooks.libraries(), hooks.callouts().len(), hooks.generations().live.number);
     journal.take();
     for (bad, expected) in [
-        (json!({"load": {"error": "no"}}), "no: an error occurred"),
+        (json!({"load": {"error": "no"}}), "no: an error occurred when formatting an argument"),
         (json!({"load": {"panic": "ouch"}}), "`load` panicked: ouch"),
         (json!({"load": "bomb"}), "`load` panicked: a panic with a value that is no text"),
         (json!({"ballast": "heavy"}), "`parameters.ballast`: invalid type: string \"heavy\", expected usize"),

@@ -25,7 +25,7 @@ const LINGER: Duration = Duration::from_secs(1);
 const NAP: Duration = Duration::from_millis(200);
 
 /// Reads a command and answers it with what `answer` gives.
-pub(super) fn serve(stream: &UnixStream, stop: &AtomicBool, answer: impl FnOnce(Command) -> String) {
+pub(crate) fn serve(stream: &UnixStream, stop: &AtomicBool, answer: impl FnOnce(Command) -> String) {
     let mut input = Limited { stream, stop, end: Instant::now() + PATIENCE, left: MAX_COMMAND };
     let answer = match read(&mut input) {
         Ok(Some(command)) => answer(command),

@@ -5,7 +5,7 @@
 
 mod message;
 mod path;
-mod connection;
+pub(crate) mod connection;
 mod listener;
 mod client;
 

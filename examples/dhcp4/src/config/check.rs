@@ -1,6 +1,10 @@
 //! Checks a configuration and fills in what it leaves out.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use super::{
     Config, ControlSocket, Interface, LeaseDatabase, LibraryPaths,
@@ -30,6 +34,7 @@ const KEYS: &[&str] = &[
     "offer-lifetime",
     "decline-probation-period",
     "parked-packet-limit",
+    "slow-callout-limit",
     "expired-leases-processing",
     "option-data",
     "subnet4",
@@ -52,6 +57,7 @@ pub(super) fn check(root: &Element<'_>, file: &Path, paths: &LibraryPaths, json:
     let offer_lifetime = positive(&dhcp4, "offer-lifetime", DEFAULT_OFFER_LIFETIME);
     let decline_probation_period = positive(&dhcp4, "decline-probation-period", DEFAULT_DECLINE_PROBATION_PERIOD);
     let parked_packet_limit = dhcp4.optional("parked-packet-limit").unwrap_or(DEFAULT_PARKED_PACKET_LIMIT);
+    let slow_callout_limit = dhcp4.optional("slow-callout-limit").filter(|milliseconds| *milliseconds > 0);
     let libraries = libraries::read(&dhcp4, directory, paths);
     let (interfaces, port) = interfaces?;
     Some(Config {
@@ -63,6 +69,7 @@ pub(super) fn check(root: &Element<'_>, file: &Path, paths: &LibraryPaths, json:
         decline_probation_period,
         hold_reclaimed_time: hold_reclaimed_time.unwrap_or(DEFAULT_HOLD_RECLAIMED_TIME),
         parked_packet_limit,
+        slow_callout_limit: slow_callout_limit.map(Duration::from_millis),
         lease_database: lease_database?,
         subnets,
         libraries,
@@ -80,6 +87,7 @@ fn interfaces(element: &Element<'_>) -> Option<(Vec<Interface>, u16)> {
         list.problem("expected at least one interface such as \"eth0\", \"eth0/192.0.2.1\" or \"*\"");
     }
     let mut interfaces: Vec<Interface> = Vec::new();
+    let mut names = HashSet::new();
     for element in &elements {
         let Some(text) = element.read::<String>() else { continue };
         let (name, address) = match text.split_once('/') {
@@ -94,7 +102,7 @@ fn interfaces(element: &Element<'_>) -> Option<(Vec<Interface>, u16)> {
         };
         if name.is_empty() || (name == "*" && elements.len() > 1) {
             element.problem(format!("\"{text}\" names no interface of its own; \"*\" stands alone"));
-        } else if interfaces.iter().any(|other| other.name == name) {
+        } else if !names.insert(name.to_owned()) {
             element.problem(format!("interface \"{name}\" is listed twice; list it once"));
         } else {
             interfaces.push(Interface { name: name.to_owned(), address });

@@ -1,6 +1,9 @@
 //! The text of a configuration as a tree whose elements know their place, and the problems that are found in it.
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    fmt::Display,
+};
 
 use jsonc_parser::{CollectOptions, ParseOptions, ast::Value, common::Ranged, parse_to_ast};
 
@@ -70,7 +73,7 @@ impl<'a> Document<'a> {
 
     /// The element in which all others are.
     pub(super) fn root<'d>(&'d self, tree: &'d Value<'a>) -> Element<'d> {
-        Element::new(self, tree, String::new())
+        Element::new(self, tree)
     }
 
     /// The text of an element.
@@ -79,12 +82,12 @@ impl<'a> Document<'a> {
     }
 
     /// Notes a problem of what begins at this offset; when there are too many, only that there is one more.
-    pub(super) fn problem(&self, offset: usize, path: &str, text: String) {
+    pub(super) fn problem(&self, offset: usize, path: &impl Display, text: String) {
         if self.problems.borrow().len() >= MOST_PROBLEMS {
             self.more.set(self.more.get() + 1);
             return;
         }
-        let problem = ConfigProblem { place: Some(self.place(offset)), path: path.to_owned(), text };
+        let problem = ConfigProblem { place: Some(self.place(offset)), path: path.to_string(), text };
         self.problems.borrow_mut().push((offset, problem));
     }
 
@@ -124,7 +127,7 @@ mod tests {
     fn of_very_many_problems_the_first_ones_are_listed() {
         let document = Document::new("{}");
         for _ in 0..MOST_PROBLEMS + 7 {
-            document.problem(0, "a", "wrong".to_owned());
+            document.problem(0, &"a", "wrong".to_owned());
         }
         let problems = document.into_problems();
         assert_eq!(problems.len(), MOST_PROBLEMS + 1);

@@ -8,14 +8,14 @@ use jsonc_parser::{
 };
 use serde::de::DeserializeOwned;
 
-use super::document::Document;
+use super::{document::Document, json_path::JsonPath};
 
 /// An element, its JSON path and its document.
 #[derive(Debug, Clone)]
 pub(super) struct Element<'a> {
     document: &'a Document<'a>,
     value: &'a Value<'a>,
-    path: String,
+    path: JsonPath<'a>,
 }
 
 /// An element that is a map, all of whose keys are known.
@@ -26,8 +26,8 @@ pub(super) struct Map<'a> {
 }
 
 impl<'a> Element<'a> {
-    pub(super) fn new(document: &'a Document<'a>, value: &'a Value<'a>, path: String) -> Self {
-        Self { document, value, path }
+    pub(super) fn new(document: &'a Document<'a>, value: &'a Value<'a>) -> Self {
+        Self { document, value, path: JsonPath::default() }
     }
 
     /// Notes a problem of this element.
@@ -36,8 +36,8 @@ impl<'a> Element<'a> {
     }
 
     /// The JSON path of the element.
-    pub(super) fn path(&self) -> &str {
-        &self.path
+    pub(super) fn path(&self) -> String {
+        self.path.to_string()
     }
 
     /// The line and the column at which the element begins.
@@ -77,7 +77,7 @@ impl<'a> Element<'a> {
         let mut earlier = HashSet::new();
         for property in &object.properties {
             let key = property.name.as_str();
-            let note = |text: String| self.document.problem(property.name.start(), &self.below(key), text);
+            let note = |text: String| self.document.problem(property.name.start(), &self.path.key(key), text);
             if !known.contains(&key) {
                 note(format!("unknown key \"{key}\"; known here: {}", listed(known)));
             }
@@ -95,7 +95,7 @@ impl<'a> Element<'a> {
                 let mut earlier = HashSet::new();
                 for property in &object.properties {
                     let key = property.name.as_str();
-                    let path = self.below(key);
+                    let path = self.path.key(key);
                     if !earlier.insert(key) {
                         self.document.problem(property.name.start(), &path, twice(key));
                     }
@@ -113,13 +113,8 @@ impl<'a> Element<'a> {
             self.problem(format!("expected a list of {of}, found {}", self.kind()));
             return Vec::new();
         };
-        let element =
-            |(index, value)| Element { document: self.document, value, path: format!("{}[{index}]", self.path) };
+        let element = |(index, value)| Element { document: self.document, value, path: self.path.index(index) };
         array.elements.iter().enumerate().map(element).collect()
-    }
-
-    fn below(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 }
 
@@ -132,7 +127,11 @@ impl<'a> Map<'a> {
     /// The element with this key, if there is one.
     pub(super) fn get(&self, key: &str) -> Option<Element<'a>> {
         let property = self.object.properties.iter().find(|property| property.name.as_str() == key)?;
-        Some(Element { document: self.element.document, value: &property.value, path: self.element.below(key) })
+        Some(Element {
+            document: self.element.document,
+            value: &property.value,
+            path: self.element.path.key(property.name.as_str()),
+        })
     }
 
     /// The element with this key; a problem if there is none.

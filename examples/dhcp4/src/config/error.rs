@@ -49,12 +49,40 @@ impl fmt::Display for ConfigError {
                 write!(f, "{line}:{column}:")?;
             }
             if !path.is_empty() {
-                write!(f, " {path}:")?;
+                write!(f, " {}:", OneLine(path))?;
             }
-            write!(f, " {text}")?;
+            write!(f, " {}", OneLine(text))?;
         }
         Ok(())
     }
 }
 
 impl std::error::Error for ConfigError {}
+
+/// A text that quotes the configuration, which may have anything in its strings: a problem stays on its line, and does
+/// nothing to a terminal.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for piece in self.0.split_inclusive(char::is_control) {
+            let text = piece.trim_end_matches(char::is_control);
+            write!(f, "{text}{}", piece.get(text.len()..).unwrap_or_default().escape_debug())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_problem_is_on_one_line_whatever_it_quotes() {
+        let problem =
+            |path: &str, text: &str| ConfigProblem { place: Some((1, 2)), path: path.into(), text: text.into() };
+        let problems = vec![problem("a\nb", "found \"\u{1b}[2J\r\n\"; exp"), problem("ä", "\n")];
+        let error = ConfigError { file: "x.json".into(), problems };
+        assert_eq!(error.to_string(), "x.json:1:2: a\\nb: found \"\\u{1b}[2J\\r\\n\"; exp\nx.json:1:2: ä: \\n");
+    }
+}

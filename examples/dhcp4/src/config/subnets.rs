@@ -1,6 +1,9 @@
 //! `subnet4`.
 
-use std::{collections::HashMap, net::Ipv4Addr};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::Ipv4Addr,
+};
 
 use dhcp4_api::{Pool, Prefix, Subnet};
 
@@ -66,11 +69,14 @@ fn subnet<'a>(element: &Element<'a>, above: &Lifetimes, global: &[Chosen]) -> Op
         relays: relays.unwrap_or_default(),
         interface,
     };
-    Some(Located { path: element.path().to_owned(), id: id?, prefix: prefix?, subnet })
+    Some(Located { path: element.path(), id: id?, prefix: prefix?, subnet })
 }
 
 fn pools(subnet: &Map<'_>, prefix: Option<Prefix>) -> Vec<Pool> {
     let mut pools: Vec<Pool> = Vec::new();
+    // Those that overlap no earlier one, by their first addresses: so only the last one that begins before the end of a pool can
+    // overlap it, however many there are.
+    let mut apart: BTreeMap<Ipv4Addr, Pool> = BTreeMap::new();
     for element in subnet.list("pools", "maps with \"pool\"") {
         let Some(element) = element.map(&["pool"]).and_then(|map| map.required("pool")) else { continue };
         let Some(pool) = parse::<Pool>(&element) else { continue };
@@ -79,8 +85,12 @@ fn pools(subnet: &Map<'_>, prefix: Option<Prefix>) -> Vec<Pool> {
         {
             element.problem(format!("pool {pool} is not inside the subnet {prefix}"));
         }
-        if let Some(other) = pools.iter().find(|other| other.overlaps(&pool)) {
-            element.problem(format!("pool {pool} overlaps pool {other}; give each address to one pool"));
+        let before = apart.range(..=pool.last).next_back().map(|(_, other)| *other);
+        match before.filter(|other| other.overlaps(&pool)) {
+            Some(other) => {
+                element.problem(format!("pool {pool} overlaps pool {other}; give each address to one pool"));
+            }
+            None => drop(apart.insert(pool.first, pool)),
         }
         pools.push(pool);
     }

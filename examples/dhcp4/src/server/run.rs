@@ -39,7 +39,7 @@ const NAP: Duration = Duration::from_secs(60);
 /// the burst durable once, and then sends the answers.
 #[derive(Debug)]
 pub struct Server {
-    pub(super) engine: Engine,
+    pub(crate) engine: Engine,
     listeners: Vec<Listener>,
     control: Control,
     control_socket: Option<ControlListener>,
@@ -52,7 +52,7 @@ pub struct Server {
     /// Since when it has its configuration.
     pub(super) configured: Instant,
     /// False when it is to end.
-    pub(super) running: bool,
+    pub(crate) running: bool,
 }
 
 impl Server {
@@ -94,6 +94,25 @@ impl Server {
             configured: now,
             running: true,
         })
+    }
+
+    /// A server around the engine that hears nobody: it only takes commands, from whoever calls it.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn without_sockets(engine: Engine, file: PathBuf) -> Self {
+        let (sender, events) = mpsc::sync_channel(QUEUE);
+        let now = Instant::now();
+        Self {
+            engine,
+            listeners: Vec::new(),
+            control: Control { events: sender },
+            control_socket: None,
+            connections: Arc::default(),
+            events,
+            file: Some(file),
+            started: now,
+            configured: now,
+            running: true,
+        }
     }
 
     /// Where the server listens: for each interface the address that identifies the server, and the port.

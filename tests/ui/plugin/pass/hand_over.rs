@@ -47,7 +47,7 @@ mod counting {
 }
 
 hooks::declare_hooks! {
-    pub hook received(count: &mut u32) -> [Continue];
+    pub hook received(count: &mut u32) -> [Continue, Drop];
 }
 
 fn main() {

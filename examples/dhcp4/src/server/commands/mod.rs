@@ -2,6 +2,7 @@
 
 mod configuration;
 mod leases;
+mod libraries;
 mod selector;
 mod status;
 
@@ -29,7 +30,7 @@ const COMMANDS: &[(&str, Handler)] = &[
     ("lease4-get", leases::get),
     ("lease4-get-all", leases::get_all),
     ("lease4-get-page", leases::get_page),
-    ("libraries-get", status::libraries),
+    ("libraries-get", libraries::get),
     (LIST_COMMANDS, list),
     ("shutdown", status::shutdown),
     ("statistic-get-all", status::statistics),
@@ -47,7 +48,7 @@ struct NoArguments {}
 
 impl Server {
     /// The answer to a command as JSON, after the callouts of `command_processed`.
-    pub(super) fn command(&mut self, command: &Command) -> String {
+    pub(crate) fn command(&mut self, command: &Command) -> String {
         let answer = self.by_library(command).unwrap_or_else(|| self.by_itself(command));
         // As fields both are quoted, so that no command can forge a line of the log.
         let (result, text) = (u8::from(answer.result), answer.text.as_str());
