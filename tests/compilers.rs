@@ -7,7 +7,7 @@ use std::process::Command;
 use std::{fs, io};
 
 use fixture_api::layouts::{Counter, Kind, counted};
-use hooks::{Hooks, LibraryConfig, Source};
+use hooks::{LibraryConfig, Source};
 
 /// The release and the commit of a compiler.
 fn version(rustc: &mut Command) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use hooks::{Hooks, LibraryConfig, Source};
+use hooks::{LibraryConfig, Source};
 use hooks_tests::{Journal, c_library, has_c_compilers, records, text_in_records};
 
 /// What a load of `tests/c/constructor.c` says, and whether its constructor has run.

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -54,6 +55,7 @@ fn loads() {
             Ok(()) => format!("loaded {}", hooks.library_names().join(" ")),
             Err(error) => error.to_string(),
         };
-        println!("| {said}");
+        // Whoever has started this process reads it.
+        writeln!(io::stdout(), "| {said}").unwrap();
     }
 }
