@@ -10,6 +10,8 @@ hooks::builtin!(
     commanding,
     digits,
     late_listener,
+    logging,
+    panicking,
     parameterized,
     single_threaded,
     storing,
@@ -25,12 +27,16 @@ mod arguments;
 mod status;
 mod panics;
 mod failure;
+mod log;
+mod fragile;
 mod load;
 mod unload;
 mod reload;
 mod in_flight;
 mod nested;
 mod versions;
+mod constructors;
+mod inspect;
 mod park;
 mod parking_lot;
 mod observe;

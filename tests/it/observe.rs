@@ -115,8 +115,11 @@ fn results_of_callouts_are_told(origin: Origin) {
         "Failed(\"a panic with a value that is no text\")",
         "NoOpinion",
     ];
-    let expected = expected.map(|result| format!("scripted::on_narrow: {result} \"\""));
-    assert_eq!(results[1..6], expected);
+    for (result, expected) in results[1..6].iter().zip(expected) {
+        // A shared library also says where it panicked.
+        let begin = expected.strip_suffix("\")").unwrap_or(expected);
+        assert!(result.starts_with(&format!("scripted::on_narrow: {begin}")), "{result}");
+    }
     assert_eq!(results[6], "narrow ends: SKIP \"\"");
 }
 

@@ -67,6 +67,12 @@ fn check(wanted: Wanted<'_>, content: &Content<'_>) -> Result<(Contents, Vec<Str
     Ok((contents, dynamic.needed.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()))
 }
 
+/// Whether the system could open the file at `path` with these bytes, as far as they tell.
+#[cfg(feature = "cli")]
+pub(crate) fn can_be_opened(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    elf::check(bytes).and_then(|dynamic| needed::check(path, &dynamic))
+}
+
 /// Maps a private copy of the bytes, beside `number` other images, and collects what it offers.
 fn map(wanted: Wanted<'_>, content: &Content<'_>, number: usize) -> Result<Image, Error> {
     let refuse = refused(wanted.path);
@@ -157,7 +163,13 @@ fn bind(library: &Mapped, described: &Described, given: &mut Vec<&'static HookPo
     // SAFETY: the function has the type that this protocol gives it, and the table lives as long as the mapping.
     let table = unsafe { &*entry(host::api()) };
     if table.size != size_of::<LibraryTable>() || table.protocol != PROTOCOL {
-        return Err(format!("its table is of protocol {}, this host's is {PROTOCOL}", table.protocol));
+        return Err(format!(
+            "its table is of protocol {} and has {} bytes, this host's is of protocol {PROTOCOL} and has {} bytes; rebuild it with the \
+             host's version of hooks",
+            table.protocol,
+            table.size,
+            size_of::<LibraryTable>()
+        ));
     }
     // SAFETY: the table's texts are constants of the mapped library.
     let error = unsafe { table.error.get() };

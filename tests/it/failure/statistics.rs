@@ -20,12 +20,12 @@ fn failures_are_counted_with_their_texts(origin: Origin) {
         {"end-if": [3, "bomb"]}]);
     let hooks = load(vec![script(origin, "a", json!({"sent": texts}))]);
     assert!(at(&hooks, "sent")[0].last_failure.is_none());
-    for (number, start, length) in
-        [(1, "first", 5), (2, "xxx", 1024 + "…".len()), (3, "a panic with a value that is", 36)]
-    {
+    // A shared library also says where it panicked.
+    let bomb = "a panic with a value that is no text";
+    for (number, start, length) in [(1, "first", 5..=5), (2, "xxx", 1027..=1027), (3, bomb, bomb.len()..=1027)] {
         assert_eq!(step(&hooks, number), "Drop");
         let last = at(&hooks, "sent")[0].last_failure.clone().unwrap();
-        assert!(last.text.starts_with(start) && last.text.len() == length, "{} {}", last.text.len(), last.text);
+        assert!(last.text.starts_with(start) && length.contains(&last.text.len()), "{} {}", last.text.len(), last.text);
         assert!(last.age < LONG);
     }
     assert_eq!(step(&hooks, 0), "Continue");

@@ -78,7 +78,7 @@ fn a_rust_library_that_is_fit_for_it_is_unmapped() {
 #[test]
 fn a_failed_load_leaves_no_image() {
     let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
-    let source = lasting(&journal, "failing_load");
+    let source = lasting(&journal, "never-loaded");
     let (error, log) = logged(|| hooks.reload(unmapping(&source, json!({"journal": 7}))).unwrap_err());
     assert!(error.is_load() && log.contains("unmapped library=\"lasting\""), "{error}: {log}");
     assert_eq!((is_mapped(&source), image(&source)), (false, None));

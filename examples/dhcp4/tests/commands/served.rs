@@ -13,7 +13,7 @@ use dhcp4::{
     channel::{self, Answer, Outcome},
     server::{Control, Server, ServerError},
 };
-use hooks::{Hooks, LibraryPolicy};
+use hooks::Hooks;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -61,9 +61,9 @@ impl Served {
         let directory = tempfile::tempdir().unwrap();
         let file = write(directory.path(), &config(libraries));
         let hooks = Hooks::new();
-        // The folder that Cargo makes may be writable by a group.
-        hooks.set_library_policy(LibraryPolicy::new().check_permissions(false));
-        let server = Server::from_file(&file, &LibraryPaths::from_environment(), hooks.clone()).unwrap();
+        let server =
+            Server::from_file(&file, &LibraryPaths::from_environment().without_permission_check(), hooks.clone())
+                .unwrap();
         let (address, control) = (server.addresses()[0], server.control());
         let running = Some(thread::spawn(move || server.run()));
         Self { directory, hooks, address, control, running }

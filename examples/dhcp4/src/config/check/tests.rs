@@ -167,6 +167,28 @@ fn each_mistake_in_the_hooks_libraries_is_named_with_its_place() {
             "found a list",
         ),
         (r#"[{"library": "x.so", "parameters": null}]"#, "2:55: Dhcp4.hooks-libraries[0].parameters", "found null"),
+        (
+            r#"[{"library": "x.so", "sha256": "9f"}]"#,
+            "2:51: Dhcp4.hooks-libraries[0].sha256",
+            "expected 64 hexadecimal",
+        ),
+        (r#"[{"library": "x.so", "sha256": 9}]"#, "2:51: Dhcp4.hooks-libraries[0].sha256", "expected a string"),
+        (r#"[{"library": "x.so", "on-failure": 1}]"#, "2:55: Dhcp4.hooks-libraries[0].on-failure", "FailurePolicy"),
+        (
+            r#"[{"library": "x.so", "on-failure": {"action": "explode"}}]"#,
+            "2:55: Dhcp4.hooks-libraries[0].on-failure: unknown variant `explode`",
+            "`skip-library`",
+        ),
+        (
+            r#"[{"library": "x.so", "on-failure": {"disable": {"what": "callout", "after": 0, "within": 9}}}]"#,
+            "2:55: Dhcp4.hooks-libraries[0].on-failure: `after` is 0",
+            "from 1 to 1000",
+        ),
+        (
+            r#"[{"library": "x.so", "on-failure": {"action": "drop", "action": "drop"}}]"#,
+            "2:74: Dhcp4.hooks-libraries[0].on-failure.action: the key \"action\"",
+            "twice",
+        ),
     ];
     for (list, begin, part) in cases {
         let error = problems(list);
