@@ -307,7 +307,10 @@ fn options_that_add_up_to_more_than_can_be_sent_or_kept_are_refused() {
         })
     };
     let error = error_of(65_001, 1);
-    assert!(error.contains("Dhcp4.subnet4[0]: the options have 65001 octets") && error.contains("at most 65000"), "{error}");
+    assert!(
+        error.contains("Dhcp4.subnet4[0]: the options have 65001 octets") && error.contains("at most 65000"),
+        "{error}"
+    );
     // 1040 times that fits into 64 MiB.
     let error = error_of(64_527, 1041);
     assert!(error.contains("Dhcp4.subnet4[1040]: the options of the subnets up to here") && error.lines().count() == 1);
