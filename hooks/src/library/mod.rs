@@ -11,7 +11,7 @@ mod find;
 pub(crate) mod image;
 pub(crate) mod images;
 mod log;
-pub(crate) mod needed;
+mod needed;
 mod policy;
 pub(crate) mod read;
 mod stage;

@@ -10,7 +10,7 @@ use super::elf::Dynamic;
 
 /// Refuses a library that wants a dependency looked for beside its own file: the private copy is elsewhere, so that the linker
 /// would find nothing there, or something else.
-pub(crate) fn check(original: &Path, dynamic: &Dynamic<'_>) -> Result<(), String> {
+pub(super) fn check(original: &Path, dynamic: &Dynamic<'_>) -> Result<(), String> {
     const WAY_OUT: &str = "install the dependency where the dynamic linker looks (see `ldconfig`), or link it with an absolute path or \
         statically";
     for needed in &dynamic.needed {
