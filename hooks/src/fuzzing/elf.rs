@@ -10,6 +10,9 @@ use crate::{c, library, registry};
 /// The bytes as the file of a library: it is one of this framework, or one in C, or an error in words.
 pub fn elf(bytes: &[u8]) {
     let bytes = &of_this_protocol(bytes)[..];
+    if let Err(error) = library::elf::check(bytes) {
+        is_in_words(&error);
+    }
     let symbols = c::file::read(bytes);
     let described = library::file::read(bytes);
     assert!(symbols.is_none() || described.is_err(), "it is read as both kinds of library");

@@ -257,7 +257,6 @@ pub(crate) fn hex(hash: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::FailureAction;
 
     fn read(text: &str) -> Result<LibraryConfig, String> {
         serde_json::from_str(text).map_err(|error| error.to_string())

@@ -186,7 +186,7 @@ fn each_mistake_in_the_hooks_libraries_is_named_with_its_place() {
         ),
         (
             r#"[{"library": "x.so", "on-failure": {"action": "drop", "action": "drop"}}]"#,
-            "2:73: Dhcp4.hooks-libraries[0].on-failure.action: the key \"action\"",
+            "2:74: Dhcp4.hooks-libraries[0].on-failure.action: the key \"action\"",
             "twice",
         ),
     ];
