@@ -37,10 +37,8 @@ pub fn elf(bytes: &[u8]) {
             assert_eq!(library.kind == FileKind::CLibrary, symbols.is_some());
             assert_eq!(library.problem.is_none(), described.is_ok() || symbols.is_some(), "{:?}", library.problem);
         }
-        Err(error) => {
-            is_in_words(&error.to_string());
-            assert!(described.is_err(), "{error}, but it can be loaded");
-        }
+        // It may also be damaged where nothing that is needed for loading stands.
+        Err(error) => is_in_words(&error.to_string()),
     }
     if let Ok(described) = described {
         let written = write::records(&described.records);
