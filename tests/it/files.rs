@@ -103,15 +103,7 @@ fn libraries_without_records() {
     assert!(error.is_refused() && error.to_string().contains("has no section `.hooks`"), "{error}");
     // A program with hook points and plugins is no library.
     let error = refused(&test);
-<<<<<<< HEAD
     assert!(error.is_refused() && error.to_string().contains("is not a shared library (it is a program)"), "{error}");
-=======
-<<<<<<< HEAD
-    assert!(error.is_refused() && error.to_string().contains("is not a shared library (it is a program)"), "{error}");
-=======
-    assert!(error.is_refused() && error.to_string().contains("(it is a program)"), "{error}");
->>>>>>> stage
->>>>>>> fuzz
 }
 
 #[test]
