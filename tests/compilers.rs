@@ -7,7 +7,7 @@ use std::process::Command;
 use std::{fs, io};
 
 use fixture_api::layouts::{Counter, Kind, counted};
-use hooks::{Hooks, LibraryConfig, Source};
+use hooks::{LibraryConfig, Source};
 
 /// The release and the commit of a compiler.
 fn version(rustc: &mut Command) -> Option<String> {
@@ -60,7 +60,7 @@ fn a_library_of_another_compiler() {
     assert_eq!(built.rustc, Some(other.clone()));
 
     // All layouts are fixed: it works.
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![LibraryConfig::new(Source::File(library("fixed_layout")))]).unwrap();
     let mut counter = Counter { value: 90, steps: [0; 3], kind: Kind::New };
     let mut call = |step| {

@@ -10,6 +10,15 @@
 /// It exports the entry function that the host looks for, describes the binary in its section `.hooks`, and installs a global
 /// allocator that forwards to the host's, so that host and library have one heap. A crate that is linked into a program must
 /// not contain it: [`Hooks::new`](crate::Hooks::new) refuses to work there.
+///
+/// A second global allocator, also in a crate that the library depends on, is the compiler's error:
+///
+/// ```compile_fail
+/// hooks::library!();
+///
+/// #[global_allocator]
+/// static MINE: std::alloc::System = std::alloc::System;
+/// ```
 #[macro_export]
 macro_rules! library {
     () => {
@@ -41,7 +50,7 @@ macro_rules! __library {
             static ALLOCATOR: $crate::__private::ForwardingAllocator = $crate::__private::ForwardingAllocator::new();
 
             #[unsafe(no_mangle)]
-            extern "C" fn hooks_library_2(
+            extern "C" fn hooks_library_3(
                 host: &'static $crate::__private::HostApi,
             ) -> *const $crate::__private::LibraryTable {
                 // SAFETY: only a host calls this function, with its own table.

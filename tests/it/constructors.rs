@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use hooks::{Hooks, LibraryConfig, Source};
+use hooks::{LibraryConfig, Source};
 use hooks_tests::{Journal, c_library, has_c_compilers, records, text_in_records};
 
 /// What a load of `tests/c/constructor.c` says, and whether its constructor has run.
@@ -13,7 +13,7 @@ fn load(journal: &Journal, name: &str, flags: &[String]) -> (Result<(), String>,
     let flags: Vec<_> = flags.iter().cloned().chain([quoted("MARK", &mark)]).collect();
     let flags: Vec<_> = flags.iter().map(String::as_str).collect();
     let source = c_library(&journal.beside("."), name, "constructor.c", &flags);
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let loaded = hooks.load_libraries(vec![LibraryConfig::new(source.clone())]);
     let validated = hooks.validate_libraries(&[LibraryConfig::new(source)]);
     if loaded.as_ref().is_err_and(|error| error.is_refused()) && !mark.exists() {

@@ -98,7 +98,7 @@ fn one_of_another_version_of_the_framework() {
 #[test]
 fn whatever_the_bytes_are_it_ends() {
     let (bytes, section) = records("ordered");
-    for length in (0..bytes.len()).step_by(bytes.len() / 20 | 1) {
+    for length in (0..bytes.len()).step_by((bytes.len() / 20) | 1) {
         // An answer, or an error in words.
         if let Err(error) = hooks::inspect(&bytes[..length]) {
             assert!(error.is_refused() && !error.to_string().is_empty());

@@ -10,6 +10,8 @@ hooks::builtin!(
     commanding,
     digits,
     late_listener,
+    logging,
+    panicking,
     parameterized,
     single_threaded,
     storing,
@@ -25,6 +27,8 @@ mod arguments;
 mod status;
 mod panics;
 mod failure;
+mod log;
+mod fragile;
 mod load;
 mod unload;
 mod reload;

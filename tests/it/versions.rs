@@ -6,7 +6,7 @@ use hooks_tests::{Journal, Origin, logged, script, shared, text_of, with_one_cal
 use serde_json::json;
 
 fn older() -> Hooks {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![LibraryConfig::new(shared("older"))]).unwrap();
     hooks
 }
@@ -47,7 +47,7 @@ const WAY_OUT: &str =
 
 /// Why the library is refused; the set that runs is not touched.
 fn refusal(source: Source) -> String {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let running = script(Origin::Shared, "a", json!({"received": [{"append": "a"}]}));
     hooks.load_libraries(vec![running.clone()]).unwrap();
     let error = hooks.reload(vec![running, LibraryConfig::new(source)]).unwrap_err();

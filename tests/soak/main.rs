@@ -68,7 +68,7 @@ fn reloads_under_load_lose_nothing() {
 
 /// One `Hooks` from its beginning to its end.
 fn run(builds: &Builds, limits: Limits) -> Figures {
-    let (journal, hooks, returned) = (Journal::new(), Hooks::new(), Arc::new(Returned::default()));
+    let (journal, hooks, returned) = (Journal::new(), hooks_tests::hooks(), Arc::new(Returned::default()));
     hooks.set_parking(ParkingOptions::new().cap(0));
     hooks.set_library_policy(LibraryPolicy::new().staging_directory(builds.staging()));
     let (done, parked) = (AtomicBool::new(false), AtomicU64::new(0));

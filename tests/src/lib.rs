@@ -1,15 +1,18 @@
 //! Helpers of the integration tests.
 
 mod c;
+pub mod heap;
 mod journal;
 mod libraries;
+mod loading;
 mod log;
 mod packets;
 
 pub use c::{c_library, has_c_compilers, include};
 pub use journal::Journal;
 pub use libraries::{Origin, altered, library_path, patched, records, shared, text_in_records, with_one_callout};
-pub use log::{logged, warnings};
+pub use loading::hooks;
+pub use log::{Recorded, Recorder, logged, recorded, warnings};
 pub use packets::{receive, script, send, text_of};
 
 /// Makes two tests of each function that takes an [`Origin`]: one with shared libraries, one with plugins that are compiled in.

@@ -3,6 +3,11 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::panics;
+
+/// What stands for the message of a panic that has none.
+pub(crate) const NO_TEXT: &str = "a panic with a value that is no text";
+
 /// Runs `body`; a panic becomes its message.
 ///
 /// A panic that crossed into another binary's standard library would abort the process, so each side catches its own.
@@ -15,20 +20,25 @@ pub(crate) fn guard<R>(body: impl FnOnce() -> R) -> Result<R, String> {
     }
 }
 
-/// The text of a panic's payload, which is dropped safely.
+/// The text of a panic's payload, which is dropped safely; in a library with where it was.
 #[cold]
 #[inline(never)]
 fn message(payload: Box<dyn Any + Send>) -> String {
     let text = if let Some(text) = payload.downcast_ref::<&'static str>() {
-        (*text).to_owned()
-    } else if let Some(text) = payload.downcast_ref::<String>() {
-        text.clone()
+        Some((*text).to_owned())
     } else {
-        "a panic with a value that is no text".to_owned()
+        payload.downcast_ref::<String>().cloned()
     };
+    let place = panics::take(text.as_deref());
+    let mut text = text.unwrap_or_else(|| NO_TEXT.to_owned());
+    if let Some(place) = place {
+        text.push_str(&place);
+    }
     // The payload's own drop may panic, and so may the drop of that panic's payload: the second one is forgotten.
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(second);
+        panics::take(None);
+        text.push_str("; to drop its value panicked, too");
     }
     text
 }
@@ -54,6 +64,6 @@ mod tests {
     #[test]
     fn a_payload_that_panics_when_dropped_is_survived() {
         let error = guard(|| -> u32 { std::panic::panic_any(Bomb) }).unwrap_err();
-        assert!(error.contains("no text"), "{error}");
+        assert!(error.contains("no text") && error.ends_with("panicked, too"), "{error}");
     }
 }

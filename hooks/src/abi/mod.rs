@@ -5,7 +5,7 @@
 //!   ----                                      -------
 //!   reads section `.hooks` of the file  <---  records: fingerprint, plugin, hook points, callouts   (record, decode)
 //!   compares layouts                          (compare)
-//!   opens, calls `hooks_library_2`      --->  binds HostApi: heap, log, handle functions            (HostApi)
+//!   opens, calls `hooks_library_3`      --->  binds HostApi: heap, log, handle functions            (HostApi)
 //!                                       <---  LibraryTable: plugin, callouts, hook points           (LibraryTable)
 //!   writes index and idle word          --->  HookPoint statics of the library
 //!   load, callouts, unload, drop        --->  extern "C" functions that never unwind                (guard)
@@ -26,6 +26,8 @@ mod hash;
 pub(crate) mod heap;
 pub(crate) mod info;
 pub(crate) mod layout;
+pub(crate) mod log;
+pub(crate) mod panics;
 pub(crate) mod point;
 pub(crate) mod record;
 mod tables;
@@ -40,7 +42,7 @@ pub use tables::{Head, HostApi, LibraryTable};
 pub(crate) use text::{Sink, Text};
 
 /// The number of the layout of everything in this module.
-pub(crate) const PROTOCOL: u32 = 2;
+pub(crate) const PROTOCOL: u32 = 3;
 /// The version of this crate.
 pub(crate) const FRAMEWORK_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Release and commit of the compiler.
@@ -48,7 +50,7 @@ pub(crate) const RUSTC: &str = env!("HOOKS_RUSTC");
 /// The target triple.
 pub(crate) const TARGET: &str = env!("HOOKS_TARGET");
 /// The symbol that a library exports; the number is the protocol's.
-pub(crate) const ENTRY: &str = "hooks_library_2";
+pub(crate) const ENTRY: &str = "hooks_library_3";
 
 /// The entry function of a library.
 pub(crate) type Entry = unsafe extern "C" fn(host: &'static HostApi) -> *const LibraryTable;

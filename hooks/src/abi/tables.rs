@@ -5,6 +5,7 @@ use std::ffi::c_void;
 use super::callout::{CalloutEntry, Thunk};
 use super::counted::Counted;
 use super::heap::Heap;
+use super::log::LogApi;
 use super::point::HookPoint;
 use super::{Sink, Text};
 
@@ -18,10 +19,8 @@ pub struct HostApi {
     pub protocol: u32,
     /// The host's heap.
     pub heap: Heap,
-    /// Whether the host's log takes lines of this level (1 error … 5 trace).
-    pub log_enabled: extern "C" fn(level: u32) -> bool,
-    /// Writes a line to the host's log: level, library, target, message with fields.
-    pub log: extern "C" fn(level: u32, library: Text, target: Text, message: Text),
+    /// The host's log.
+    pub log: LogApi,
     /// The functions of a callout handle.
     pub handle: HandleApi,
     /// The functions of tickets and parked calls.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::boundary::{Done, Failure, give, last_error, run, text};
 use super::constants::{HOOKS_ERROR_INVALID, HOOKS_ERROR_REFUSED, HOOKS_LOG_ERROR, HOOKS_LOG_TRACE};
 use super::types::{CHandle, CLibrary};
-use crate::abi::Text;
 use crate::handle::CalloutHandle;
 use crate::host;
 use crate::status::NextStep;
@@ -37,8 +36,7 @@ impl CLibrary {
             let text = format!("there is no log level {level}; expected {HOOKS_LOG_ERROR} to {HOOKS_LOG_TRACE}");
             return Err(Failure::new(HOOKS_ERROR_INVALID, text));
         }
-        let name = Text::new(&self.image.name);
-        (host::api().log)(level.unsigned_abs(), name, name, Text::new(message));
+        host::log_line(level.unsigned_abs(), &self.image.name, message);
         Ok(())
     }
 }
@@ -110,6 +108,6 @@ pub(super) unsafe extern "C" fn log_enabled(_: *mut CLibrary, level: c_int, enab
     run(|| {
         let known = (HOOKS_LOG_ERROR..=HOOKS_LOG_TRACE).contains(&level);
         // SAFETY: C passes a place for the answer.
-        unsafe { give(enabled, known && (host::api().log_enabled)(level.unsigned_abs())) }
+        unsafe { give(enabled, known && host::level_enabled(level.unsigned_abs())) }
     })
 }

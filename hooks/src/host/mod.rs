@@ -15,6 +15,7 @@ mod values;
 
 pub(crate) use failure::take_last_failure;
 pub(crate) use handle::decided_by;
+pub(crate) use log::{level_enabled, log_line};
 pub(crate) use park::prepare;
 
 use crate::abi::heap::Heap;
@@ -35,8 +36,7 @@ static API: HostApi = HostApi {
     size: size_of::<HostApi>(),
     protocol: PROTOCOL,
     heap: Heap::OWN,
-    log_enabled: log::log_enabled,
-    log: log::log,
+    log: log::API,
     handle: HandleApi {
         call: dispatch::call,
         present: handle::present,

@@ -61,8 +61,8 @@ impl FromStr for Source {
 /// One entry of the list of libraries to load.
 ///
 /// In a configuration it is a map with the keys `library` (a path, or `builtin:` and the name of a plugin's package) and, where they
-/// are wanted, `parameters`, `sha256` (64 hexadecimal digits) and `on-failure` (a [`FailurePolicy`]); other keys are errors. A path that is not absolute is taken as it is, so it begins in the
-/// working directory of the process.
+/// are wanted, `parameters`, `sha256` (64 hexadecimal digits) and `on-failure` (a [`FailurePolicy`]); other keys are errors. A path
+/// that is not absolute is taken as it is, so it begins in the working directory of the process.
 ///
 /// ```
 /// # use hooks::{LibraryConfig, Source};

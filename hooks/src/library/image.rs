@@ -70,6 +70,10 @@ fn check(wanted: Wanted<'_>, content: &Content<'_>) -> Result<(Contents, Vec<Str
 /// Whether the system could open the file at `path` with these bytes, as far as they tell.
 #[cfg(feature = "cli")]
 pub(crate) fn can_be_opened(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    // Of one for another machine its records say that it does not fit.
+    if !elf::is_native(bytes) {
+        return Ok(());
+    }
     elf::check(bytes).and_then(|dynamic| needed::check(path, &dynamic))
 }
 
@@ -109,7 +113,7 @@ impl Mapped {
         // checked beforehand has been: what the dynamic linker follows in the file is sound, and it has this framework's records, or
         // is a C library by its symbols.
         let library = unsafe { Opened::open(Some(copy), RTLD_NOW | RTLD_LOCAL) };
-        let library = library.map_err(|error| needed::in_words(&error.to_string(), copy, needed))?;
+        let library = library.map_err(|error| needed::in_words(&said(&error), copy, needed))?;
         // A Rust library cannot be unmapped soundly: its thread-local destructors and its `'static` data may still be used.
         Ok(Mapped { library: Arc::new(ManuallyDrop::new(library)), copy: copy.to_owned() })
     }
@@ -126,7 +130,7 @@ impl Mapped {
     /// Nothing of the library may be used any more, by anybody.
     pub(super) unsafe fn close(self) -> Result<(), String> {
         let library = Arc::into_inner(self.library).ok_or("it is still in use")?;
-        ManuallyDrop::into_inner(library).close().map_err(|error| error.to_string())
+        ManuallyDrop::into_inner(library).close().map_err(|error| said(&error))
     }
 
     /// The address of the symbol `name` as a `T`.
@@ -137,7 +141,7 @@ impl Mapped {
     pub(crate) unsafe fn symbol<T: Copy>(&self, name: &str) -> Result<T, String> {
         // SAFETY: the caller's promise.
         let symbol = unsafe { self.library.get::<T>(name) };
-        symbol.map(|symbol| *symbol).map_err(|error| format!("has no symbol `{name}`: {error}"))
+        symbol.map(|symbol| *symbol).map_err(|error| format!("has no symbol `{name}`: {}", said(&error)))
     }
 }
 
@@ -145,6 +149,11 @@ impl Mapped {
 pub(crate) fn validate(wanted: Wanted<'_>) -> Result<(), Error> {
     let content = read::read(wanted.path, wanted.config, wanted.policy)?;
     check(wanted, &content).map(|_| ()).map_err(refused(wanted.path))
+}
+
+/// What the dynamic linker said: libloading keeps it as the source of its own error.
+fn said(error: &libloading::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 fn refused(path: &Path) -> impl Fn(String) -> Error {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fixture_api::sent;
-use hooks::{FailureAction, FailurePolicy, Hooks};
+use hooks::{FailureAction, FailurePolicy};
 use hooks_tests::{Origin, both, script};
 use serde_json::json;
 
@@ -20,12 +20,12 @@ fn failures_are_counted_with_their_texts(origin: Origin) {
         {"end-if": [3, "bomb"]}]);
     let hooks = load(vec![script(origin, "a", json!({"sent": texts}))]);
     assert!(at(&hooks, "sent")[0].last_failure.is_none());
-    for (number, start, length) in
-        [(1, "first", 5), (2, "xxx", 1024 + "…".len()), (3, "a panic with a value that is", 36)]
-    {
+    // A shared library also says where it panicked.
+    let bomb = "a panic with a value that is no text";
+    for (number, start, length) in [(1, "first", 5..=5), (2, "xxx", 1027..=1027), (3, bomb, bomb.len()..=1027)] {
         assert_eq!(step(&hooks, number), "Drop");
         let last = at(&hooks, "sent")[0].last_failure.clone().unwrap();
-        assert!(last.text.starts_with(start) && last.text.len() == length, "{} {}", last.text.len(), last.text);
+        assert!(last.text.starts_with(start) && length.contains(&last.text.len()), "{} {}", last.text.len(), last.text);
         assert!(last.age < LONG);
     }
     assert_eq!(step(&hooks, 0), "Continue");
@@ -66,7 +66,7 @@ fn all_callouts_are_listed_in_their_order(origin: Origin) {
 
 #[test]
 fn the_components_own_failures_are_counted_and_outlive_a_load() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let fails = sent::callout(|_, _| Err::<(), _>("no"));
     hooks.pre_callouts_library_handle().across_loads().register_callout(&fails).unwrap();
     assert_eq!(step(&hooks, 0), "Drop");

@@ -94,9 +94,7 @@ impl LibraryPaths {
                 Self::VARIABLE
             ));
         }
-        tracing::warn!(
-            "the library \"{text}\" is not in the hooks directory, {directories}; the check of paths is off"
-        );
+        tracing::warn!("the library {text:?} is not in the hooks directory, {directories}; the check of paths is off");
         Ok(path)
     }
 

@@ -12,12 +12,13 @@ mod dynamic;
 mod image;
 mod kind;
 mod relocations;
+mod sections;
 mod symbols;
 mod versions;
 
 use object::NativeEndian;
 
-pub(super) use dynamic::Dynamic;
+pub(crate) use dynamic::Dynamic;
 use image::Image;
 
 #[cfg(target_pointer_width = "64")]
@@ -39,7 +40,7 @@ mod native {
 const NATIVE: NativeEndian = NativeEndian;
 
 /// Checks `bytes` and returns what the file asks the dynamic linker for.
-pub(super) fn check(bytes: &[u8]) -> Result<Dynamic<'_>, String> {
+pub(crate) fn check(bytes: &[u8]) -> Result<Dynamic<'_>, String> {
     kind::check(bytes)?;
     let damaged = |what: String| {
         format!(
@@ -51,6 +52,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Dynamic<'_>, String> {
     if dynamic.is_program() {
         return Err(kind::not_a_library("it is a program"));
     }
+    sections::check(&image, &dynamic).map_err(damaged)?;
     let versions = versions::check(&image, &dynamic).map_err(damaged)?;
     let symbols = symbols::Symbols::new(&image, &dynamic, versions).map_err(damaged)?;
     symbols.check_hash_tables().map_err(damaged)?;

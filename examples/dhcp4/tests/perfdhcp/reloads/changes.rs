@@ -86,7 +86,7 @@ impl Changes {
         while next < begin + time {
             thread::sleep(next.saturating_duration_since(Instant::now()));
             self.made += 1;
-            let is_bad = self.made % BAD == 0;
+            let is_bad = self.made.is_multiple_of(BAD);
             let config = self.config(&if is_bad { self.bad() } else { self.good() });
             let since = Instant::now();
             let (result, text) = self.give(&config);
@@ -107,7 +107,7 @@ impl Changes {
 
     /// By the file or by the command's arguments, in turn.
     fn give(&self, config: &Value) -> (Outcome, String) {
-        let (name, arguments) = if self.made % 2 == 0 {
+        let (name, arguments) = if self.made.is_multiple_of(2) {
             ("config-set", Some(serde_json::value::to_raw_value(config).unwrap()))
         } else {
             fs::write(&self.file, config.to_string()).unwrap();
