@@ -264,6 +264,16 @@ fn a_plugin_may_have_a_subscriber_of_its_own(origin: Origin) {
     }
 }
 
+// In one binary the subscriber itself decides what it does of spans that are none of its.
+#[test]
+fn spans_that_are_none_of_the_hosts_are_survived() {
+    for action in ["foreign parent", "closed parent", "closed entered"] {
+        let events = events(Origin::Shared, action);
+        assert_eq!(events.len(), 1, "{action}");
+        assert!(events[0].spans.is_empty(), "{action}");
+    }
+}
+
 fn load_unload_and_drop_may_log(origin: Origin) {
     let (_, events) = recorded(|| assert!(loaded(origin).unload_libraries()));
     let own: Vec<_> = events.iter().filter(|event| event.target.starts_with("logging")).map(message).collect();

@@ -39,6 +39,12 @@ mod native {
 /// The byte order of this host, which a file has that gets past [`kind::check`].
 const NATIVE: NativeEndian = NativeEndian;
 
+/// Whether the file is for this host, so that [`check`] can tell anything of it.
+#[cfg(feature = "cli")]
+pub(crate) fn is_native(bytes: &[u8]) -> bool {
+    kind::check(bytes).is_ok()
+}
+
 /// Checks `bytes` and returns what the file asks the dynamic linker for.
 pub(crate) fn check(bytes: &[u8]) -> Result<Dynamic<'_>, String> {
     kind::check(bytes)?;
