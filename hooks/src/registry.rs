@@ -80,9 +80,9 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>)
     (distance > 0 && distance * 3 <= name.chars().count().max(3)).then_some(meant)
 }
 
-#[cfg(feature = "cli")]
 impl Registry {
     /// The hook points of another binary, as its records have them: nothing can be attached to them.
+    #[cfg(any(test, feature = "cli"))]
     pub(crate) fn of(points: Vec<PointInfo>) -> Registry {
         let mut registry = Registry::default();
         registry.learn(points);
@@ -101,6 +101,7 @@ impl Registry {
     }
 
     /// The name that is most like `name`, if one is.
+    #[cfg(feature = "cli")]
     pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
         nearest(name, self.points.iter().map(|point| point.info.name.as_str()))
     }

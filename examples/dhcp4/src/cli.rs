@@ -80,7 +80,7 @@ struct File {
     /// The configuration, JSON with comments, in Kea's spelling
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// Accept hook libraries outside of the hooks directory, with a warning
+    /// Accept hook libraries outside of the hooks directory, with a warning, and those that others may write
     #[arg(short = 'X', long)]
     no_path_check: bool,
 }

@@ -97,11 +97,14 @@ fn make(parameters: &str, registrations: Counted, api: &'static LibraryApi) -> R
     }
     if answer == 0 {
         if !own.has_any() {
-            tracing::warn!(
-                library = &*code.name,
-                "nothing of the library is attached: none of its functions is named as a hook point, and its `load` registered \
-                 none"
-            );
+            // A subscriber that panics must not make a library that is loaded one that is not.
+            let _ = guard(|| {
+                tracing::warn!(
+                    library = &*code.name,
+                    "nothing of the library is attached: none of its functions is named as a hook point, and its `load` \
+                     registered none"
+                );
+            });
         }
         return Ok(library);
     }

@@ -5,12 +5,13 @@ use crate::registry::Registry;
 use crate::status::{NextStep, Statuses};
 
 /// An error in words if `policy` names a hook point that is not there, asks for what it does not honour, or cannot be counted.
-pub(crate) fn check(policy: &FailurePolicy, registry: &Registry) -> Result<(), String> {
+/// `brought` are hook points that come with libraries.
+pub(crate) fn check(policy: &FailurePolicy, registry: &Registry, brought: &Registry) -> Result<(), String> {
     for disable in policy.disables() {
         disable.check().map_err(|text| format!("its failure policy, `disable`: {text}"))?;
     }
     for (hook, exception) in policy.hook_points() {
-        let Some(point) = registry.shape_for_callout(hook) else {
+        let Some(point) = registry.shape_for_callout(hook).or_else(|| brought.shape_for_callout(hook)) else {
             let unknown = registry.unknown(hook);
             return Err(format!("its failure policy has an exception at the hook point `{hook}`: {unknown}"));
         };
@@ -32,7 +33,7 @@ mod tests {
     use crate::registry;
 
     fn refused(policy: FailurePolicy) -> String {
-        check(&policy, &registry::lock()).unwrap_err()
+        check(&policy, &registry::lock(), &Registry::default()).unwrap_err()
     }
 
     #[test]
@@ -56,6 +57,13 @@ mod tests {
         let exception = HookPointFailurePolicy::new().action(FailureAction::SkipLibrary);
         // DROP for the whole library means DROP wherever that is honoured.
         let policy = FailurePolicy::new(FailureAction::Drop).at("context_create", exception.clone());
-        assert_eq!(check(&policy.at("$any-command", exception), &registry::lock()), Ok(()));
+        let policy = policy.at("$any-command", exception.clone());
+        assert_eq!(check(&policy, &registry::lock(), &Registry::default()), Ok(()));
+        let brought = registry::lock()
+            .info(0)
+            .map(|point| crate::abi::info::PointInfo { name: "brought".to_owned(), ..(**point).clone() });
+        let policy = policy.at("brought", exception);
+        assert!(check(&policy, &registry::lock(), &Registry::default()).is_err());
+        assert_eq!(check(&policy, &registry::lock(), &Registry::of(brought.into_iter().collect())), Ok(()));
     }
 }

@@ -127,7 +127,10 @@ unsafe fn walk(inner: *mut Inner, frame: *mut Frame, links: &[Link], index: u32,
             (*frame).link = link;
             (*(*frame).lent).arguments
         };
-        let running = watched.and_then(|watched| watched.limit).map(|limit| watchdog::begin(&link.attached, limit));
+        let running = watched.and_then(|watched| watched.limit).and_then(|limit| {
+            // A thread that is ending may have nothing left to be watched by.
+            guard(|| watchdog::begin(&link.attached, limit)).ok()
+        });
         // SAFETY: as in `call`.
         let answer = unsafe { (link.thunk)(inner.cast(), arguments, link.state) };
         if let Some(running) = running {

@@ -13,6 +13,7 @@ use super::policy::LibraryPolicy;
 use super::read::{self, Content};
 use super::{Attachment, Code, LibraryConfig, elf, needed, sort};
 use crate::abi::decode;
+use crate::abi::info::PointInfo;
 use crate::abi::point::HookPoint;
 use crate::abi::{ENTRY, Entry, LibraryTable, PROTOCOL};
 use crate::error::{Error, Kind};
@@ -145,10 +146,13 @@ impl Mapped {
     }
 }
 
-/// Whether the library could be opened, as far as its bytes tell.
-pub(crate) fn validate(wanted: Wanted<'_>) -> Result<(), Error> {
+/// Whether the library could be opened, as far as its bytes tell; the hook points that it knows.
+pub(crate) fn validate(wanted: Wanted<'_>) -> Result<Vec<PointInfo>, Error> {
     let content = read::read(wanted.path, wanted.config, wanted.policy)?;
-    check(wanted, &content).map(|_| ()).map_err(refused(wanted.path))
+    match check(wanted, &content).map_err(refused(wanted.path))?.0 {
+        Contents::Plugin(described) => Ok(described.records.points),
+        Contents::C(_) => Ok(Vec::new()),
+    }
 }
 
 /// What the dynamic linker said: libloading keeps it as the source of its own error.

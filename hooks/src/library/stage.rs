@@ -1,8 +1,9 @@
 //! Copies a library to a private place, so that the bytes that are checked are the bytes that run.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -46,6 +47,9 @@ impl Content<'_> {
         let mut directory = tempfile::Builder::new();
         let directory = directory.prefix(&prefix).permissions(Permissions::from_mode(0o700)).tempdir_in(&found.path);
         let directory = directory.map_err(|error| failed(format!("no folder can be made in {place}"), error))?;
+        // The dynamic linker would take `$LIB` in a path for something of its own.
+        let name =
+            OsString::from_vec(name.as_bytes().iter().map(|&byte| if byte == b'$' { b'_' } else { byte }).collect());
         let path = directory.path().join(name);
         write(&path, &self.bytes)
             .map_err(|error| failed(format!("its private copy cannot be written into {place}"), error))?;

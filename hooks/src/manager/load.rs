@@ -9,7 +9,7 @@ use crate::failure;
 use crate::handle::CalloutHandle;
 use crate::library::image::{self, Wanted};
 use crate::library::{Code, LibraryConfig, LibraryPolicy, Source, builtin, file};
-use crate::registry;
+use crate::registry::{self, Registry};
 
 impl Hooks {
     /// Loads `libraries` in this order in place of those that are loaded; all or nothing.
@@ -96,14 +96,19 @@ impl Hooks {
     /// ```
     pub fn validate_libraries(&self, libraries: &[LibraryConfig]) -> Vec<(Source, Error)> {
         let (multi_threading, policy) = (self.has_several_threads(), self.library_policy());
-        let validate = |(position, config): (usize, &LibraryConfig)| {
-            let result = match &config.source {
-                Source::File(path) => image::validate(Wanted { path, config, policy: &policy, multi_threading }),
-                Source::Builtin(_) => open(config, &policy, multi_threading).map(|_| ()),
-            };
-            Some((config.source.clone(), result.and_then(|()| check_policy(config)).err()?.at(position)))
+        let mut brought = Registry::default();
+        let mut validate = |config: &LibraryConfig| match &config.source {
+            Source::File(path) => image::validate(Wanted { path, config, policy: &policy, multi_threading })
+                .map(|points| brought.learn(points)),
+            Source::Builtin(_) => open(config, &policy, multi_threading).map(|_| ()),
         };
-        libraries.iter().enumerate().filter_map(validate).collect()
+        let validated: Vec<_> = libraries.iter().map(&mut validate).collect();
+        // What a policy is for may be a hook point of a library that stands later.
+        let problem = |(position, (config, result)): (usize, (&LibraryConfig, Result<(), Error>))| {
+            let result = result.and_then(|()| check_policy(config, &brought));
+            Some((config.source.clone(), result.err()?.at(position)))
+        };
+        libraries.iter().zip(validated).enumerate().filter_map(problem).collect()
     }
 }
 
@@ -123,8 +128,8 @@ pub(super) fn open(config: &LibraryConfig, policy: &LibraryPolicy, multi_threadi
 }
 
 /// Refuses a failure policy that cannot be kept.
-pub(super) fn check_policy(config: &LibraryConfig) -> Result<(), Error> {
-    failure::check(&config.failure_policy, &registry::lock()).map_err(|text| {
+pub(super) fn check_policy(config: &LibraryConfig, brought: &Registry) -> Result<(), Error> {
+    failure::check(&config.failure_policy, &registry::lock(), brought).map_err(|text| {
         let text = match &config.source {
             Source::File(path) => format!("library `{}`: {text}", path.display()),
             Source::Builtin(name) => format!("built-in plugin `{name}`: {text}"),

@@ -10,7 +10,7 @@ use crate::generation::Generation;
 use crate::handle::CalloutHandle;
 use crate::host;
 use crate::library::{Code, Library, LibraryConfig, Source, images};
-use crate::registry;
+use crate::registry::{self, Registry};
 
 /// Where an entry of the new list comes from.
 enum Fate {
@@ -49,7 +49,7 @@ impl Hooks {
         }
         // Hook points may have come with a library that stands later.
         for (position, (_, config)) in codes.iter().enumerate() {
-            load::check_policy(config).map_err(|error| error.in_list(position, length))?;
+            load::check_policy(config, &Registry::default()).map_err(|error| error.in_list(position, length))?;
         }
         let policies: Vec<_> = codes.iter().map(|(_, config)| config.failure_policy.clone()).collect();
         let (before, old_sources) = (self.current_libraries(), self.lock().sources.clone());

@@ -55,7 +55,6 @@ pub(super) fn check(list: &[Entry], arguments: &Check, host: Option<&Host>, repo
                 library.sha256.clone()
             }
         };
-        checking.failure_policy(entry);
         checking.report.libraries.push(library);
         let Some(identity) = identity else { continue };
         let same = |(other, same): &&(&Entry, String)| *same == identity && other.parameters == entry.parameters;
@@ -68,6 +67,8 @@ pub(super) fn check(list: &[Entry], arguments: &Check, host: Option<&Host>, repo
         }
         earlier.push((entry, identity));
     }
+    // What a policy is for may be a hook point of a library that stands later.
+    list.iter().for_each(|entry| checking.failure_policy(entry));
 }
 
 /// Where the library is: one that is named without `/` in the first folder that has it, all others from the configuration's on.
@@ -144,7 +145,7 @@ impl Checking<'_> {
     fn failure_policy(&mut self, entry: &Entry) {
         let Some((policy, place)) = &entry.failure_policy else { return };
         let Some(known) = self.known.first().filter(|_| self.host.is_some()) else { return };
-        if let Err(text) = failure::check(policy, &known.registry) {
+        if let Err(text) = failure::check(policy, &known.registry, &Registry::default()) {
             self.report.error(Some(*place), &format!("{}.on-failure", entry.path), text);
         }
     }
