@@ -4,6 +4,10 @@ use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    // Nightly tells of sanitizers; what is different for this one stands in `sync.rs`.
+    if variable("CARGO_CFG_SANITIZE").contains("thread") {
+        println!("cargo::rustc-cfg=tsan");
+    }
     println!("cargo::rustc-env=HOOKS_TARGET={}", variable("TARGET"));
     println!("cargo::rustc-env=HOOKS_RUSTC={}", compiler());
 }

@@ -2,7 +2,6 @@
 
 use cap::Cap;
 use fixture_api::Packet;
-use hooks::Hooks;
 use hooks_tests::{Origin, receive, script};
 use mimalloc::MiMalloc;
 use serde_json::json;
@@ -20,7 +19,7 @@ fn in_use() -> isize {
 // One test, so that nobody else allocates while it counts.
 #[test]
 fn host_and_library_share_the_hosts_heap() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let long = "x".repeat(MEGABYTE);
     let actions =
         json!({"ballast": 8 * MEGABYTE, "received": [{"append": long}, "place"], "sent": [{"exchange": long}]});

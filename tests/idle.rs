@@ -27,7 +27,7 @@ impl Observer for Watching {}
 fn arguments_are_built_only_while_somebody_is_attached() {
     for origin in [Origin::Shared, Origin::BuiltIn] {
         let library = || vec![script(origin, "a", json!({}))];
-        let (hooks, other) = (Hooks::new(), Hooks::new());
+        let (hooks, other) = (hooks_tests::hooks(), hooks_tests::hooks());
         assert_eq!(built(&hooks), 0, "{origin:?}");
         hooks.load_libraries(library()).unwrap();
         assert_eq!(built(&hooks), 1, "{origin:?}");

@@ -30,7 +30,7 @@ fn log() -> (MutexGuard<'static, ()>, &'static Recorder) {
 }
 
 fn loaded() -> Hooks {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![LibraryConfig::new(Origin::Shared.plugin("logging"))]).unwrap();
     hooks
 }
@@ -130,7 +130,7 @@ fn a_panic_in_a_drop_while_another_unwinds_ends_the_process_with_both_in_the_log
     const HERE: &str = "a_panic_in_a_drop_while_another_unwinds_ends_the_process_with_both_in_the_log";
     if is_alone() {
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
-        let hooks = Hooks::new();
+        let hooks = hooks_tests::hooks();
         let config = LibraryConfig::new(Origin::Shared.plugin("panicking")).parameters("".into());
         hooks.load_libraries(vec![config]).unwrap();
         let (what, mut value) = ("drop while unwinding".to_owned(), Fragile::default());

@@ -74,10 +74,6 @@ impl Error {
         self.position
     }
 
-    pub(crate) fn kind(&self) -> Kind {
-        self.kind
-    }
-
     /// A hook point is declared twice, or is not there.
     pub fn is_hook_point(&self) -> bool {
         self.kind == Kind::HookPoint

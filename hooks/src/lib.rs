@@ -41,6 +41,8 @@ mod c;
 pub mod inspect;
 mod macros;
 mod sync;
+#[cfg(all(test, loom))]
+mod idle_model;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;

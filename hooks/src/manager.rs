@@ -3,6 +3,7 @@
 mod component;
 mod failures;
 mod generations;
+mod leavings;
 mod load;
 mod points;
 mod renew;
@@ -10,9 +11,9 @@ mod replace;
 mod unload;
 
 pub use generations::{GenerationInfo, Generations};
+use leavings::Leavings;
 
 use std::mem::ManuallyDrop;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
@@ -66,7 +67,7 @@ struct Shared {
     /// Held for moments, never while code of a library runs.
     control: Mutex<Control>,
     /// How many calls are dropping libraries that have left the current set.
-    leaving: AtomicUsize,
+    leavings: Leavings,
 }
 
 /// What only writers touch.
@@ -176,7 +177,7 @@ impl Hooks {
                 instance: ManuallyDrop::new(Box::new(instance)),
                 transaction: Transaction::default(),
                 control: Mutex::new(control),
-                leaving: AtomicUsize::new(0),
+                leavings: Leavings::new(),
             }
         });
         Ok(Hooks { shared })

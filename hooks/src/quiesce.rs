@@ -18,7 +18,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::sync::{AtomicUsize, Ordering, fence};
+use crate::sync::{AtomicUsize, BESIDE_FENCE, Ordering, fence};
 
 /// How many generations may be alive at once; a model needs few.
 pub(crate) const PLACES: usize = if cfg!(all(test, loom)) { 2 } else { 128 };
@@ -104,7 +104,7 @@ impl Readers {
             fence(Ordering::SeqCst);
             // Relaxed: a number is only returned after the fence above has followed the load that brought it, and so acquires
             // what was stored for its generation before `publish`.
-            let now = self.number.load(Ordering::Relaxed);
+            let now = self.number.load(BESIDE_FENCE);
             if now == number {
                 return number;
             }

@@ -80,6 +80,7 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>)
     (distance > 0 && distance * 3 <= name.chars().count().max(3)).then_some(meant)
 }
 
+#[cfg(feature = "cli")]
 impl Registry {
     /// The hook points of another binary, as its records have them: nothing can be attached to them.
     pub(crate) fn of(points: Vec<PointInfo>) -> Registry {
@@ -99,6 +100,13 @@ impl Registry {
         }
     }
 
+    /// The name that is most like `name`, if one is.
+    pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
+        nearest(name, self.points.iter().map(|point| point.info.name.as_str()))
+    }
+}
+
+impl Registry {
     /// An error if two of the binary's own declarations have one name.
     pub(crate) fn check(&self) -> Result<(), Error> {
         match &self.broken {
@@ -233,11 +241,6 @@ impl Registry {
             None => "there are".to_owned(),
         };
         format!("no hook point has the name `{name}`; {meant}: {}", names.join(", "))
-    }
-
-    /// The name that is most like `name`, if one is.
-    pub(crate) fn nearest(&self, name: &str) -> Option<&str> {
-        nearest(name, self.points.iter().map(|point| point.info.name.as_str()))
     }
 
     /// Hook points so far.

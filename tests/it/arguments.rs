@@ -15,7 +15,7 @@ both!(
 
 fn changes_are_seen_by_the_next_callout_and_by_the_component(origin: Origin) {
     let library = |name: &str| script(origin, name, json!({"received": ["multiply", {"append": name}]}));
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![library("b"), library("c")]).unwrap();
     let mut packet = Packet { text: "a".to_owned(), number: 2, trace: Vec::new() };
     assert!(receive(&mut hooks.handle(), &mut packet).is_continue());
@@ -23,7 +23,7 @@ fn changes_are_seen_by_the_next_callout_and_by_the_component(origin: Origin) {
 }
 
 fn whole_values_can_be_exchanged(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![script(origin, "a", json!({"received": [{"exchange": "new"}, "multiply"]}))]).unwrap();
     let mut packet = Packet { text: "old".repeat(1000), number: 2, trace: vec!["gone".to_owned(); 100] };
     let _ = receive(&mut hooks.handle(), &mut packet);
@@ -31,7 +31,7 @@ fn whole_values_can_be_exchanged(origin: Origin) {
 }
 
 fn arguments_by_name(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![LibraryConfig::new(origin.plugin("by-name"))]).unwrap();
     let mut packet = Packet { number: 7, ..Packet::default() };
     let (step, log) = logged(|| receive(&mut hooks.handle(), &mut packet));
@@ -59,7 +59,7 @@ fn choose_number(handle: &mut CalloutHandle, number: &mut u64, step: u32) -> u64
 }
 
 fn answering(origin: Origin, answer: &str) -> Hooks {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = LibraryConfig::new(origin.plugin("by-name")).parameters(json!({"answer": answer}));
     hooks.load_libraries(vec![library]).unwrap();
     hooks

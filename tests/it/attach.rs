@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::thread;
 
 use fixture_api::{Packet, sequence, unattached};
-use hooks::{Hooks, LibraryConfig};
+use hooks::LibraryConfig;
 use hooks_tests::{Origin, both, receive, script, send, text_of};
 use serde_json::json;
 
@@ -18,7 +18,7 @@ both!(
 );
 
 fn attached_callouts_are_listed(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     assert!(hooks.callouts().is_empty());
     let ordered = LibraryConfig::new(origin.plugin("ordered"));
     hooks.load_libraries(vec![script(origin, "a", json!({})), ordered.clone(), ordered]).unwrap();
@@ -34,7 +34,7 @@ fn attached_callouts_are_listed(origin: Origin) {
 }
 
 fn libraries_are_listed(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     assert!(hooks.libraries().is_empty());
     hooks.load_libraries(vec![script(origin, "a", json!({})), LibraryConfig::new(origin.plugin("by-name"))]).unwrap();
     let libraries = hooks.libraries();
@@ -47,7 +47,7 @@ fn libraries_are_listed(origin: Origin) {
 }
 
 fn callouts_are_present_for_requests_that_can_see_them(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let before = hooks.handle();
     hooks.load_libraries(vec![LibraryConfig::new(origin.plugin("ordered"))]).unwrap();
     let after = hooks.handle();
@@ -57,7 +57,7 @@ fn callouts_are_present_for_requests_that_can_see_them(origin: Origin) {
 }
 
 fn several_hooks_have_libraries_of_their_own(origin: Origin) {
-    let (one, two, none) = (Hooks::new(), Hooks::new(), Hooks::new());
+    let (one, two, none) = (hooks_tests::hooks(), hooks_tests::hooks(), hooks_tests::hooks());
     one.load_libraries(vec![script(origin, "a", json!({"received": [{"append": "one"}]}))]).unwrap();
     two.load_libraries(vec![script(origin, "a", json!({"received": [{"append": "two"}]}))]).unwrap();
     let texts = || [text_of(&one), text_of(&two), text_of(&none)];
@@ -75,7 +75,7 @@ fn several_hooks_have_libraries_of_their_own(origin: Origin) {
 }
 
 fn two_instances_of_a_library_have_a_state_each(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let first = script(origin, "first", json!({"received": ["count"], "sent": ["count"]}));
     let second = script(origin, "second", json!({"received": ["count"]}));
     hooks.load_libraries(vec![first, second]).unwrap();
@@ -88,7 +88,7 @@ fn two_instances_of_a_library_have_a_state_each(origin: Origin) {
 }
 
 fn handles_work_on_other_threads(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![script(origin, "a", json!({"received": [{"append": "x"}]}))]).unwrap();
     let mut request = hooks.handle();
     for _ in 0..3 {
@@ -107,7 +107,7 @@ fn handles_work_on_other_threads(origin: Origin) {
 
 #[test]
 fn arguments_of_an_idle_hook_point_are_not_built() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![script(Origin::BuiltIn, "a", json!({}))]).unwrap();
     let (built, mut packet) = (Cell::new(0), Packet::default());
     let mut request = hooks.handle();

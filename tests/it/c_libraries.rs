@@ -43,7 +43,7 @@ fn config(source: &Source) -> LibraryConfig {
 }
 
 fn load(source: &Source) -> Result<Hooks, Error> {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![config(source)]).map(|()| hooks)
 }
 
@@ -54,7 +54,7 @@ fn a_library_is_loaded_called_and_unloaded() {
     }
     let journal = Journal::new();
     let source = journal_library(&journal, "alpha", &[]);
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![config(&source).parameters(json!({"a": [1, "é"]}))]).unwrap();
     assert_eq!(
         journal.take(),
@@ -86,7 +86,7 @@ fn the_order_is_that_of_the_configuration_whatever_the_language() {
     let (a, b) = (journal_library(&journal, "a", &[]), journal_library(&journal, "b", &[]));
     let plus = c_library(&journal.beside("."), "plus", "plus.cc", &[]);
     for origin in [Origin::Shared, Origin::BuiltIn] {
-        let hooks = Hooks::new();
+        let hooks = hooks_tests::hooks();
         let rust = script(origin, "r", json!({"received": [{"append": "r"}], "journal": journal.path()}));
         hooks.load_libraries(vec![config(&b), rust, config(&plus), config(&a)]).unwrap();
         assert_eq!(text_of(&hooks), "br++a");
@@ -103,7 +103,7 @@ fn the_same_file_twice_is_two_libraries() {
     }
     let journal = Journal::new();
     let source = journal_library(&journal, "twice", &[]);
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![config(&source), config(&source)]).unwrap();
     assert_eq!(text_of(&hooks), "twicetwice");
     let loads = journal.take().iter().filter(|line| line.ends_with(" load")).count();
@@ -125,7 +125,7 @@ fn a_load_that_fails_is_followed_by_unload() {
     let journal = Journal::new();
     let first = journal_library(&journal, "first", &[]);
     let second = journal_library(&journal, "second", &["-DLOAD=3", "-DUNLOAD=4"]);
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let (error, log) = logged(|| hooks.load_libraries(vec![config(&first), config(&second)]).unwrap_err());
     assert!(error.is_load(), "{error}");
     assert!(error.to_string().ends_with("its function `load` returned 3; expected 0"), "{error}");
@@ -158,7 +158,7 @@ fn a_function_of_the_mathematics_library_is_no_callout() {
     let journal = Journal::new();
     let imported = c_library(&journal.beside("."), "root_imported", "root_imported.c", &["-lm"]);
     let defined = c_library(&journal.beside("."), "root_defined", "root_defined.c", &["-fno-builtin"]);
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![config(&imported), config(&defined)]).unwrap();
     let attached: Vec<_> =
         hooks.callouts().iter().map(|callout| (callout.hook().to_owned(), callout.library().to_owned())).collect();
@@ -186,7 +186,7 @@ fn hook_points_that_are_registered_later_are_found_by_the_next_load() {
     let file = journal.beside("late.c");
     std::fs::write(&file, text).unwrap();
     let source = c_library(&journal.beside("."), "late", &file.display().to_string(), &[]);
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.set_multi_threading(false);
     let ((), log) = logged(|| hooks.load_libraries(vec![config(&source)]).unwrap());
     assert!(log.contains("nothing of the library is attached"), "{log}");

@@ -7,7 +7,7 @@ use hooks::Hooks;
 
 #[test]
 fn closures_go_when_the_requests_that_could_call_them_are_gone() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = hooks.pre_callouts_library_handle();
     let mut trace = Vec::new();
     let alive = Arc::new(());
@@ -29,7 +29,7 @@ fn closures_go_when_the_requests_that_could_call_them_are_gone() {
 
 #[test]
 fn a_request_that_takes_long_keeps_what_it_may_call() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = hooks.pre_callouts_library_handle();
     let old = hooks.handle();
     let alive = Arc::new(());
@@ -63,7 +63,7 @@ fn churn(hooks: &Hooks, times: usize) {
 
 #[test]
 fn a_deregistered_closure_goes_at_once_if_one_asks_for_it() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = hooks.pre_callouts_library_handle();
     let alive = Arc::new(());
     let counted = Arc::clone(&alive);
@@ -81,7 +81,7 @@ fn a_deregistered_closure_goes_at_once_if_one_asks_for_it() {
 
 #[test]
 fn requests_that_take_long_leave_room_for_another_set() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let mut requests = Vec::new();
     for _ in 0..200 {
         churn(&hooks, 40);
@@ -92,7 +92,7 @@ fn requests_that_take_long_leave_room_for_another_set() {
 
 #[test]
 fn a_set_that_goes_on_is_not_in_the_way_of_another() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let _old = hooks.handle();
     // Otherwise the handle of the component's ends.
     let library = hooks.pre_callouts_library_handle().across_loads();
@@ -114,7 +114,7 @@ fn the_drop_of_a_closure_may_change_the_set() {
             self.0.reload(vec![]).unwrap();
         }
     }
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = hooks.pre_callouts_library_handle();
     let guard = Reloads(hooks.clone());
     let callout = sequence::callout(move |_, _| {

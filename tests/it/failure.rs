@@ -33,7 +33,7 @@ fn on_all_points(origin: Origin, name: &str, actions: &Value) -> LibraryConfig {
 }
 
 fn load(libraries: Vec<LibraryConfig>) -> Hooks {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(libraries).unwrap();
     hooks
 }

@@ -1,19 +1,26 @@
 //! Files that are no libraries, or none that can be used: each is refused in words, and nothing is loaded.
 
+mod changing;
+mod child;
 mod damaged;
+mod dependencies;
 mod mapped;
+mod names;
+mod staging;
+mod structure;
+mod trust;
 
 use std::fs;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use hooks::{Error, Hooks, LibraryConfig, Source};
+use hooks::{Error, LibraryConfig, Source};
 use hooks_tests::{Journal, library_path};
 
 /// The error for the library at `path`, which must not be loaded.
 fn refused(path: &Path) -> Error {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let error = hooks.load_libraries(vec![LibraryConfig::new(Source::File(path.to_owned()))]).unwrap_err();
     assert!(error.to_string().contains(&path.display().to_string()), "{error}");
     assert!(hooks.libraries().is_empty() && hooks.callouts().is_empty());
@@ -23,6 +30,9 @@ fn refused(path: &Path) -> Error {
 fn written(journal: &Journal, name: &str, bytes: &[u8]) -> PathBuf {
     let path = journal.beside(name);
     fs::write(&path, bytes).unwrap();
+    // What has just been written is only read when its time tells whether it is written again.
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    fs::File::open(&path).unwrap().set_modified(long_ago).unwrap();
     path
 }
 
@@ -73,9 +83,11 @@ fn what_is_no_library() {
         ("libmagic.so", b"\x7fELF"),
         ("libzeros.so", &[0; 4096]),
     ];
-    for (name, bytes) in files {
+    let found = ["it is empty", "it is a text", "it is a script", "it is no ELF file", "it is no ELF file"];
+    for ((name, bytes), found) in files.into_iter().zip(found) {
         let error = refused(&written(&journal, name, bytes));
-        assert!(error.is_refused() && error.to_string().contains("is not a shared library"), "{error}");
+        assert!(error.is_refused() && error.to_string().contains("is not a shared library ("), "{error}");
+        assert!(error.to_string().contains(&format!("({found}); expected an ELF file for ")), "{error}");
     }
 }
 
@@ -89,9 +101,9 @@ fn libraries_without_records() {
     let test = std::env::current_exe().unwrap();
     let error = refused(Path::new(system.expect("a C library is mapped")));
     assert!(error.is_refused() && error.to_string().contains("has no section `.hooks`"), "{error}");
-    // A program with hook points and plugins is not one library.
+    // A program with hook points and plugins is no library.
     let error = refused(&test);
-    assert!(error.is_refused() && error.to_string().contains("has no line `hooks::library!`"), "{error}");
+    assert!(error.is_refused() && error.to_string().contains("is not a shared library (it is a program)"), "{error}");
 }
 
 #[test]

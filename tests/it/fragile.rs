@@ -29,7 +29,7 @@ both!(
 );
 
 fn loaded(origin: Origin, parameters: &str) -> Hooks {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![config(origin, parameters)]).unwrap();
     hooks
 }
@@ -191,7 +191,7 @@ fn a_command_handler_may_panic(origin: Origin) {
 }
 
 fn a_component_s_closure_may_panic_beneath_a_plugin(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![script(origin, "a", json!({"received": [{"call": "sent"}]}))]).unwrap();
     let guard = Arc::new(Fragile::default());
     let closure = fixture_api::sent::callout(move |_, _| {
@@ -207,7 +207,7 @@ fn a_component_s_closure_may_panic_beneath_a_plugin(origin: Origin) {
 
 /// A request that is parked, with a ticket that `waiting` has kept.
 fn parked(origin: Origin, waiting_does: serde_json::Value) -> (Hooks, hooks::Parked) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let parameters = json!({"waiting": waiting_does, "sent": ["resume-kept"], "narrow": [{"end": "well"}]});
     hooks.load_libraries(vec![script(origin, "a", parameters)]).unwrap();
     let mut packet = Packet::default();

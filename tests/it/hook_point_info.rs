@@ -1,6 +1,6 @@
 //! What a hook point says of itself.
 
-use hooks::{ArgumentMode, CalloutHandle, Hooks, NextStep, hook_point};
+use hooks::{ArgumentMode, CalloutHandle, NextStep, hook_point};
 
 /// Adds one.
 ///
@@ -13,7 +13,7 @@ fn documented_step(_handle: &mut CalloutHandle<'_>, number: &mut u64, names: &Ve
 
 #[test]
 fn a_declared_hook_point_is_described() {
-    let info = Hooks::new().hook_point_info("received").unwrap();
+    let info = hooks_tests::hooks().hook_point_info("received").unwrap();
     assert_eq!((info.name.as_str(), info.documentation.as_str()), ("received", "Honours everything."));
     let arguments: Vec<_> = info.arguments.iter().map(ToString::to_string).collect();
     assert_eq!(arguments, ["packet: &mut Packet", "name: &String", "factor: u32"]);
@@ -24,7 +24,7 @@ fn a_declared_hook_point_is_described() {
 
 #[test]
 fn a_function_that_is_a_hook_point_is_described_by_its_own_documentation() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     assert_eq!(documented_step(&mut hooks.handle(), &mut 1, &vec![]).done(), Some(0));
     let info = hooks.hook_point_info("documented_step").unwrap();
     assert_eq!(info.documentation, "Adds one.\n\nSKIP: it does not.");
@@ -34,7 +34,7 @@ fn a_function_that_is_a_hook_point_is_described_by_its_own_documentation() {
 
 #[test]
 fn what_is_registered_at_run_time_has_no_documentation() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.register_hook("undocumented_point").unwrap();
     let info = hooks.hook_point_info("undocumented_point").unwrap();
     assert_eq!((info.documentation.as_str(), info.arguments.len()), ("", 0));

@@ -1,7 +1,7 @@
 //! Requests in flight keep the generation of libraries with which they began.
 
 use fixture_api::Packet;
-use hooks::{CalloutHandle, Hooks};
+use hooks::CalloutHandle;
 use hooks_tests::{Journal, Origin, both, receive, script, text_of};
 use serde_json::json;
 
@@ -19,7 +19,7 @@ fn text(request: &mut CalloutHandle<'_>) -> String {
 }
 
 fn each_request_finishes_with_its_own_set(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = |name: &str| script(origin, name, json!({"received": [{"append": name}]}));
     let mut requests = vec![(String::new(), hooks.handle())];
     // Sets that share a library, sets that share none, an empty one, and the first one again.
@@ -43,7 +43,7 @@ fn each_request_finishes_with_its_own_set(origin: Origin) {
 }
 
 fn states_are_dropped_when_their_last_request_is_gone(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name| script(origin, name, json!({"journal": journal.path()}));
     hooks.load_libraries(vec![library("kept"), library("a")]).unwrap();
     let first = hooks.handle();
@@ -67,7 +67,7 @@ fn states_are_dropped_when_their_last_request_is_gone(origin: Origin) {
 }
 
 fn one_old_request_holds_up_nobody(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name: &str| script(origin, name, json!({"journal": journal.path(), "received": [{"append": name}]}));
     hooks.load_libraries(vec![library("old")]).unwrap();
     let mut old = hooks.handle();
@@ -91,7 +91,7 @@ fn one_old_request_holds_up_nobody(origin: Origin) {
 }
 
 fn many_sets_in_flight(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name: &str| script(origin, name, json!({"journal": journal.path(), "received": [{"append": name}]}));
     let (mut requests, mut newest) = (Vec::new(), String::new());
     for number in 0..70 {

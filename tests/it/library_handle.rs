@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fixture_api::versions::moved;
 use fixture_api::{Packet, sent, sequence};
-use hooks::{Command, Hooks, Response};
+use hooks::{Command, Response};
 
 /// A callout of this program, for the component to register.
 #[hooks::callout(sequence, manual)]
@@ -20,7 +20,7 @@ fn answer(command: &Command, response: &mut Response) {
 
 #[test]
 fn a_function_with_other_arguments_handles_no_command() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = hooks.pre_callouts_library_handle();
     let error = library.register_command_callout("note-it", &note::callout()).unwrap_err().to_string();
     assert!(error.contains("belongs to the hook point `sequence`, not to `$note_it`"), "{error}");
@@ -55,7 +55,7 @@ fn swap(one: &mut u64, two: &mut u64) {
 fn a_module_of_the_users_does_not_say_where_arguments_lie() {
     let disguised::Offered { one, two } = disguised::ARGUMENTS;
     assert_eq!(format!("{one:?}"), format!("{two:?}"), "it offers one argument twice");
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.pre_callouts_library_handle().register_callout(&swap::callout()).unwrap();
     let (mut one, mut two) = (1, 2);
     let step = moved::call(&mut hooks.handle(), || moved::Args { one: &mut one, two: &mut two });
@@ -65,7 +65,7 @@ fn a_module_of_the_users_does_not_say_where_arguments_lie() {
 
 #[test]
 fn a_handle_that_its_own_closure_keeps_ends_with_the_hooks() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = hooks.post_callouts_library_handle();
     let alive = Arc::new(());
     let kept = (library.clone(), Arc::clone(&alive));

@@ -1,7 +1,7 @@
 //! Loading: parameters, failures of `load`, and all or nothing.
 
 use fixture_api::Packet;
-use hooks::{Hooks, LibraryConfig, Source};
+use hooks::{LibraryConfig, Source};
 use hooks_tests::{Journal, Origin, both, receive, script, shared, text_of};
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ both!(
 );
 
 fn error_of(configs: Vec<LibraryConfig>) -> hooks::Error {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let error = hooks.load_libraries(configs).unwrap_err();
     assert!(hooks.libraries().is_empty() && hooks.callouts().is_empty());
     error
@@ -88,7 +88,7 @@ fn unusable() -> Vec<LibraryConfig> {
 
 fn the_first_two_go_in_reverse_order_when_the_third_fails(origin: Origin) {
     for third in failures(origin) {
-        let (journal, hooks) = (Journal::new(), Hooks::new());
+        let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
         let library = |name| script(origin, name, json!({"journal": journal.path()}));
         let error = hooks.load_libraries(vec![library("a"), library("b"), third]).unwrap_err();
         let expected = ["a load", "b load", "b unload", "b drop after 0 calls", "a unload", "a drop after 0 calls"];
@@ -99,7 +99,7 @@ fn the_first_two_go_in_reverse_order_when_the_third_fails(origin: Origin) {
 
 fn no_code_runs_if_a_library_of_the_set_cannot_be_used(origin: Origin) {
     for third in unusable() {
-        let (journal, hooks) = (Journal::new(), Hooks::new());
+        let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
         let library = |name| script(origin, name, json!({"journal": journal.path()}));
         let error = hooks.load_libraries(vec![library("a"), library("b"), third]).unwrap_err();
         assert!(error.is_not_found() || error.is_refused(), "{error}");
@@ -110,7 +110,7 @@ fn no_code_runs_if_a_library_of_the_set_cannot_be_used(origin: Origin) {
 
 fn after_a_failed_load_nothing_is_loaded(origin: Origin) {
     for bad in failures(origin).into_iter().chain(unusable()) {
-        let (journal, hooks) = (Journal::new(), Hooks::new());
+        let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
         let good = script(origin, "a", json!({"journal": journal.path(), "received": [{"append": "a"}]}));
         hooks.load_libraries(vec![good.clone()]).unwrap();
         hooks.load_libraries(vec![bad]).unwrap_err();
@@ -122,7 +122,7 @@ fn after_a_failed_load_nothing_is_loaded(origin: Origin) {
 }
 
 fn a_set_in_use_cannot_be_loaded_over(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name| script(origin, name, json!({"journal": journal.path()}));
     hooks.load_libraries(vec![library("a")]).unwrap();
     let request = hooks.handle();
@@ -135,7 +135,7 @@ fn a_set_in_use_cannot_be_loaded_over(origin: Origin) {
 }
 
 fn an_old_request_without_libraries_hinders_nobody(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = |text| script(origin, "a", json!({"received": [{"append": text}]}));
     let mut request = hooks.handle();
     hooks.load_libraries(vec![library("x")]).unwrap();

@@ -36,7 +36,7 @@ fn loaded(origin: Origin) -> Hooks {
     // What a compiled-in plugin logs with the crate `log` goes to the program's logger.
     static LOGGER: Once = Once::new();
     LOGGER.call_once(|| tracing_log::LogTracer::init().unwrap());
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![LibraryConfig::new(origin.plugin("logging"))]).unwrap();
     hooks
 }
@@ -261,6 +261,16 @@ fn a_plugin_may_have_a_subscriber_of_its_own(origin: Origin) {
         let (packet, events) = recorded(|| run(&hooks, "own subscriber"));
         assert_eq!(packet.number, 1);
         assert_eq!(scopes(&events), [("for the host", String::new())]);
+    }
+}
+
+// In one binary the subscriber itself decides what it does of spans that are none of its.
+#[test]
+fn spans_that_are_none_of_the_hosts_are_survived() {
+    for action in ["foreign parent", "closed parent", "closed entered"] {
+        let events = events(Origin::Shared, action);
+        assert_eq!(events.len(), 1, "{action}");
+        assert!(events[0].spans.is_empty(), "{action}");
     }
 }
 

@@ -16,7 +16,7 @@ both!(
 );
 
 fn a_callout_of_one_library_calls_a_hook_point_of_another(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let caller =
         script(origin, "caller", json!({"received": [{"append": "("}, {"call": "sent"}, {"append": ")"}, "place"]}));
     let called = script(origin, "called", json!({"sent": [{"append": "inner"}, "place", {"return": "skip"}]}));
@@ -28,7 +28,7 @@ fn a_callout_of_one_library_calls_a_hook_point_of_another(origin: Origin) {
 }
 
 fn an_inner_call_leaves_the_outer_one_alone(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let caller =
         json!({"received": [{"set": "skip"}, {"call": "sent"}, "status"], "sent": ["status", {"return": "drop"}]});
     hooks.load_libraries(vec![script(origin, "a", caller)]).unwrap();
@@ -40,7 +40,7 @@ fn an_inner_call_leaves_the_outer_one_alone(origin: Origin) {
 }
 
 fn an_inner_failure_stays_inside(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let caller = json!({"received": [{"call": "sent"}, {"call": "narrow"}, {"return": "continue"}],
         "sent": [{"end": "bomb"}], "narrow": [{"end": {"panic": "ouch"}}]});
     hooks.load_libraries(vec![script(origin, "a", caller)]).unwrap();
@@ -50,7 +50,7 @@ fn an_inner_failure_stays_inside(origin: Origin) {
 }
 
 fn recursion_ends(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![script(origin, "a", json!({"sent": [{"append": "x"}, {"call": "sent"}]}))]).unwrap();
     let (mut request, mut packet) = (hooks.handle(), Packet::default());
     for _ in 0..2 {
@@ -68,7 +68,7 @@ fn recursion_ends(origin: Origin) {
 #[test]
 fn a_hook_point_that_only_plugins_know() {
     let (caller, listener) = (LibraryConfig::new(shared("side-caller")), LibraryConfig::new(shared("side-listener")));
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let trace = |hooks: &Hooks| {
         let mut trace = Vec::new();
         let step = sequence::call(&mut hooks.handle(), || sequence::Args { trace: &mut trace });
@@ -92,7 +92,7 @@ fn a_hook_point_that_only_plugins_know() {
 
 #[test]
 fn handles_made_in_both_context_callouts_come_to_an_end() {
-    let (hooks, count) = (Hooks::new(), Arc::new(AtomicU32::new(0)));
+    let (hooks, count) = (hooks_tests::hooks(), Arc::new(AtomicU32::new(0)));
     let library = hooks.pre_callouts_library_handle();
     let make = || {
         let (hooks, count) = (hooks.clone(), Arc::clone(&count));

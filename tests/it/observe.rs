@@ -60,7 +60,7 @@ impl Observer for Recorder {
 }
 
 fn observed(libraries: Vec<LibraryConfig>) -> (Hooks, Arc<Recorder>) {
-    let (hooks, recorder) = (Hooks::new(), Arc::new(Recorder::default()));
+    let (hooks, recorder) = (hooks_tests::hooks(), Arc::new(Recorder::default()));
     hooks.load_libraries(libraries).unwrap();
     hooks.set_observer(Some(recorder.clone()));
     (hooks, recorder)
@@ -165,7 +165,7 @@ fn an_observer_can_be_taken_away(origin: Origin) {
     assert_eq!(Arc::strong_count(&other), 1);
     // Another `Hooks` of the process is not observed.
     hooks.set_observer(Some(other.clone()));
-    let elsewhere = Hooks::new();
+    let elsewhere = hooks_tests::hooks();
     elsewhere.load_libraries(vec![script(origin, "a", json!({}))]).unwrap();
     let _ = send(&mut elsewhere.handle(), &mut packet);
     assert!(other.take().is_empty());

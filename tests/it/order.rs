@@ -1,7 +1,7 @@
 //! The order of callouts: libraries as they are configured, callouts of one library as they stand in its source.
 
 use fixture_api::sequence;
-use hooks::{Hooks, LibraryConfig};
+use hooks::LibraryConfig;
 use hooks_tests::{Origin, both, script, text_of};
 use serde_json::json;
 
@@ -9,7 +9,7 @@ both!(libraries_in_the_order_of_the_configuration, callouts_in_the_order_of_the_
 
 fn libraries_in_the_order_of_the_configuration(origin: Origin) {
     let library = |name: &str| script(origin, name, json!({"received": [{"append": name}]}));
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![library("a"), library("b"), library("c")]).unwrap();
     assert_eq!(text_of(&hooks), "abc");
     hooks.load_libraries(vec![library("c"), library("b"), library("a")]).unwrap();
@@ -21,7 +21,7 @@ fn libraries_in_the_order_of_the_configuration(origin: Origin) {
 
 fn callouts_in_the_order_of_the_source(origin: Origin) {
     let library = |name: &str| LibraryConfig::new(origin.plugin("ordered")).parameters(json!({"name": name}));
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let trace = || {
         let mut trace = Vec::new();
         let step = sequence::call(&mut hooks.handle(), || sequence::Args { trace: &mut trace });

@@ -30,7 +30,7 @@ fn failures() -> [Value; 4] {
 
 /// Loads libraries whose callouts do this on every hook point.
 fn libraries(origin: Origin, scripts: &[Value]) -> Hooks {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = |actions: &Value| {
         script(
             origin,
@@ -160,7 +160,7 @@ fn what_a_plugin_logs_reaches_the_hosts_subscriber(origin: Origin) {
 }
 
 fn a_failure_does_not_outlive_its_call(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let scripts = json!({"received": [{"end": {"panic": "ouch"}}], "sent": ["status", {"set": "skip"}]});
     hooks.load_libraries(vec![script(origin, "a", scripts)]).unwrap();
     let (mut request, mut packet) = (hooks.handle(), Packet::default());

@@ -37,7 +37,7 @@ fn keep() -> Value {
 pub(crate) type Back = Receiver<(Packet, Outcome, ThreadId)>;
 
 pub(crate) fn load(origin: Origin, scripts: &[Value]) -> Hooks {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = |parameters: &Value| script(origin, "a", parameters.clone());
     hooks.load_libraries(scripts.iter().map(library).collect()).unwrap();
     hooks

@@ -84,7 +84,7 @@ fn a_key_is_parked_once(origin: Origin) {
     assert!(lot.unpark("a", false));
     assert!(back.try_recv().is_ok());
     let _again = parked(&hooks, "a");
-    let other = Hooks::new();
+    let other = hooks_tests::hooks();
     let error = lot.park(&mut other.handle(), "d").unwrap_err();
     assert!(error.to_string().contains("another `Hooks`"), "{error}");
 }
@@ -208,7 +208,7 @@ fn what_is_not_parked_is_taken_out_by_the_component(origin: Origin) {
     assert!(lot.drop_parked("a"));
     assert!(receive(&mut request, &mut Packet::default()).is_drop());
     // Nobody is attached to the hook point, so that it is not even called.
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let (lot, mut request) = (hooks.parking_lot("received").unwrap(), hooks.handle());
     for _ in 0..2 {
         assert!(call(&lot, &mut request, "a", &mut Packet::default()).is_none());

@@ -37,7 +37,7 @@ fn request(hooks: &Hooks) -> usize {
 }
 
 fn each_request_sees_one_set_and_no_call_is_lost(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     hooks.load_libraries(set(origin, "a", &journal)).unwrap();
     let (done, expected) = (AtomicBool::new(false), AtomicUsize::new(0));
     thread::scope(|scope| {
@@ -66,7 +66,7 @@ fn each_request_sees_one_set_and_no_call_is_lost(origin: Origin) {
 }
 
 fn handles_come_and_go_on_different_threads(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     hooks.load_libraries(set(origin, "a", &journal)).unwrap();
     let (sender, receiver) = std::sync::mpsc::sync_channel::<hooks::CalloutHandle<'static>>(16);
     thread::scope(|scope| {

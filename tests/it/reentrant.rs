@@ -46,7 +46,7 @@ fn nothing(this: &Own) {
 
 #[test]
 fn a_plugin_that_changes_the_set_while_it_is_loaded_is_told() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![script(Origin::BuiltIn, "a", json!({"received": [{"append": "old"}]}))]).unwrap();
     *HOOKS.lock().unwrap() = Some(hooks.clone());
     hooks.reload(vec![LibraryConfig::new(Source::Builtin("hooks-tests".to_owned()))]).unwrap();
@@ -74,7 +74,7 @@ fn park(hooks: &Hooks) -> mpsc::Receiver<Outcome> {
 
 fn a_continuation_may_use_hooks_while_a_plugin_is_dropped(origin: Origin) {
     let keeping = || script(origin, "a", json!({"received": ["keep-ticket", {"return": "park"}]}));
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     for reload in [true, false] {
         hooks.load_libraries(vec![keeping()]).unwrap();
         let outcome = park(&hooks);
@@ -91,7 +91,7 @@ fn a_continuation_may_use_hooks_while_a_plugin_is_dropped(origin: Origin) {
 fn a_continuation_may_use_hooks_while_a_plugin_is_unloaded(origin: Origin) {
     // The plugin's `unload` waits for the thread that resumes, which waits until the request is resumed.
     let keeping = json!({"received": ["keep-ticket", {"return": "park"}], "sent": ["resume-kept-elsewhere"]});
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![script(origin, "a", keeping)]).unwrap();
     let outcome = park(&hooks);
     assert!(send(&mut hooks.handle(), &mut Packet::default()).is_continue());

@@ -1,10 +1,10 @@
 //! The hook points of the process and the plugins that are linked into it.
 
-use hooks::{Hooks, LibraryConfig, Source};
+use hooks::{LibraryConfig, Source};
 
 #[test]
 fn hook_points_are_listed() {
-    let points = Hooks::new().hook_names();
+    let points = hooks_tests::hooks().hook_names();
     for point in ["received", "sent", "narrow", "tolerant", "unattached", "sequence", "appended", "choose_number"] {
         assert_eq!(points.iter().filter(|name| *name == point).count(), 1, "{point}: {points:?}");
     }
@@ -13,7 +13,7 @@ fn hook_points_are_listed() {
 #[test]
 fn a_built_in_plugin_that_is_not_linked() {
     for (name, line) in [("no-callouts", "no_callouts"), ("Scripted", "Scripted"), ("", "")] {
-        let hooks = Hooks::new();
+        let hooks = hooks_tests::hooks();
         let error = hooks.load_libraries(vec![LibraryConfig::new(Source::Builtin(name.to_owned()))]).unwrap_err();
         assert!(error.is_not_found());
         let text = error.to_string();

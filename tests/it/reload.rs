@@ -34,7 +34,7 @@ fn counting(origin: Origin, name: &str, journal: &Journal, ballast: usize) -> Li
 }
 
 fn what_did_not_change_is_kept_with_its_state(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let set = || vec![counting(origin, "a", &journal, 0), counting(origin, "b", &journal, 0)];
     hooks.load_libraries(set()).unwrap();
     assert_eq!(counts(&hooks), ["1", "1"]);
@@ -52,7 +52,7 @@ fn what_did_not_change_is_kept_with_its_state(origin: Origin) {
 }
 
 fn other_parameters_replace_a_library(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     hooks.load_libraries(vec![counting(origin, "a", &journal, 0), counting(origin, "b", &journal, 0)]).unwrap();
     assert_eq!(counts(&hooks), ["1", "1"]);
     hooks.reload(vec![counting(origin, "a", &journal, 0), counting(origin, "b", &journal, 1)]).unwrap();
@@ -61,7 +61,7 @@ fn other_parameters_replace_a_library(origin: Origin) {
 }
 
 fn equal_entries_are_matched_one_by_one(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let entry = || counting(origin, "a", &journal, 0);
     hooks.load_libraries(vec![entry()]).unwrap();
     assert_eq!(counts(&hooks), ["1"]);
@@ -87,7 +87,7 @@ fn a_failed_reload_changes_nothing(origin: Origin) {
         ["c load", "d load", "d unload", "d drop after 0 calls", "c unload", "c drop after 0 calls"].as_slice();
     let cases = loading.map(|bad| (bad, there_and_back)).into_iter().chain(unusable.map(|bad| (bad, [].as_slice())));
     for (bad, expected) in cases {
-        let (journal, hooks) = (Journal::new(), Hooks::new());
+        let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
         let old = || vec![counting(origin, "a", &journal, 0), counting(origin, "b", &journal, 0)];
         hooks.load_libraries(old()).unwrap();
         assert_eq!(journal.take(), ["a load", "b load"]);
@@ -109,7 +109,7 @@ fn a_failed_reload_changes_nothing(origin: Origin) {
 }
 
 fn libraries_that_are_gone_go_in_reverse_order(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let named = |name| counting(origin, name, &journal, 0);
     hooks.load_libraries(vec![named("a"), named("b"), named("c"), named("d")]).unwrap();
     journal.take();
@@ -130,7 +130,7 @@ fn libraries_that_are_gone_go_in_reverse_order(origin: Origin) {
 
 #[test]
 fn other_bytes_replace_a_library_and_equal_bytes_do_not() {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let path = journal.beside("libchanging.so");
     let parameters = json!({"name": "a", "journal": journal.path(), "received": ["count"]});
     let library = |source: Source| vec![LibraryConfig::new(source).parameters(parameters.clone())];
@@ -154,7 +154,7 @@ fn other_bytes_replace_a_library_and_equal_bytes_do_not() {
 
 #[test]
 fn equal_bytes_at_another_path_are_the_same_library() {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let parameters = json!({"name": "a", "journal": journal.path(), "received": ["count"]});
     let library = |source: &Source| vec![LibraryConfig::new(source.clone()).parameters(parameters.clone())];
     let one = altered("scripted", &journal.beside("libone.so"), "moved");
@@ -168,7 +168,7 @@ fn equal_bytes_at_another_path_are_the_same_library() {
 }
 
 fn the_component_may_refuse_a_set_that_it_has_asked(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let set = |ballast| vec![counting(origin, "a", &journal, 0), counting(origin, "b", &journal, ballast)];
     hooks.load_libraries(set(0)).unwrap();
     assert_eq!(counts(&hooks), ["1", "1"]);

@@ -18,7 +18,7 @@ both!(
 
 /// Libraries `a`, `b`, … whose callouts on `received` and `sent` do this.
 fn libraries(origin: Origin, scripts: &[Value]) -> Hooks {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let names = ["a", "b", "c", "d"];
     let library = |(name, actions): (&str, &Value)| script(origin, name, json!({"received": actions, "sent": actions}));
     hooks.load_libraries(names.into_iter().zip(scripts).map(library).collect()).unwrap();
@@ -94,7 +94,7 @@ fn a_return_value_comes_after_what_was_set(origin: Origin) {
 }
 
 fn what_is_not_honoured_cannot_be_set(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let narrow_script = json!([{"set": "skip"}, {"set": "drop"}, {"override": "park"}, "keep-ticket", "status"]);
     let sent_script = json!([{"set": "park"}, "status"]);
     hooks.load_libraries(vec![script(origin, "a", json!({"narrow": narrow_script, "sent": sent_script}))]).unwrap();
@@ -130,7 +130,7 @@ fn who_decided_is_known(origin: Origin) {
         assert_eq!(decided(&hooks, &mut hooks.handle()), Some(()));
     }
     // Between two libraries it is the last one that had an opinion.
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let by_name = hooks::LibraryConfig::new(origin.plugin("by-name"));
     let skip = script(origin, "a", json!({"received": [{"return": "skip"}]}));
     hooks.load_libraries(vec![by_name.clone(), skip, by_name]).unwrap();
@@ -142,7 +142,7 @@ fn who_decided_is_known(origin: Origin) {
 
 #[test]
 fn outside_of_a_callout_there_is_no_status_to_set() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let mut request = hooks.handle();
     for error in [request.set_status(NextStep::Drop), request.override_failure(NextStep::Drop)] {
         let error = error.unwrap_err();

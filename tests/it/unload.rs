@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::thread;
 
 use fixture_api::Packet;
-use hooks::{CalloutHandle, Hooks};
+use hooks::CalloutHandle;
 use hooks_tests::{Journal, Origin, both, logged, receive, script, text_of};
 use serde_json::json;
 
@@ -21,7 +21,7 @@ both!(
 );
 
 fn libraries_go_in_reverse_order(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name| script(origin, name, json!({"journal": journal.path()}));
     hooks.load_libraries(vec![library("a"), library("b"), library("c")]).unwrap();
     assert_eq!(journal.take(), ["a load", "b load", "c load"]);
@@ -32,7 +32,7 @@ fn libraries_go_in_reverse_order(origin: Origin) {
 }
 
 fn unloading_waits_for_requests(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let actions = json!({"journal": journal.path(), "received": [{"append": "x"}]});
     hooks.load_libraries(vec![script(origin, "a", actions)]).unwrap();
     let (mut one, two) = (hooks.handle(), hooks.handle());
@@ -54,7 +54,7 @@ fn unloading_waits_for_requests(origin: Origin) {
 }
 
 fn unload_is_called_once(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     hooks.load_libraries(vec![script(origin, "a", json!({"journal": journal.path()}))]).unwrap();
     let request = hooks.handle();
     for _ in 0..3 {
@@ -68,7 +68,7 @@ fn unload_is_called_once(origin: Origin) {
 }
 
 fn a_handle_dropped_on_another_thread_counts(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     for round in 0..20 {
         hooks.load_libraries(vec![script(origin, "a", json!({"journal": journal.path(), "ballast": round}))]).unwrap();
         let handles: Vec<_> = (0..4).map(|_| hooks.handle()).collect();
@@ -90,7 +90,7 @@ fn a_handle_dropped_by_an_ending_thread_counts(origin: Origin) {
     thread_local! {
         static LAST: RefCell<Vec<CalloutHandle<'static>>> = const { RefCell::new(Vec::new()) };
     }
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![script(origin, "a", json!({"received": [{"append": "x"}]}))]).unwrap();
     // The handle goes with the thread's own values: once before and once after those that the framework keeps for a thread.
     for mine_first in [true, false] {
@@ -118,7 +118,7 @@ fn failures_of_unload_and_drop_are_logged_and_harmless(origin: Origin) {
         (json!("bomb"), "a panic with a value that is no text"),
     ];
     for (end, text) in ends {
-        let (journal, hooks) = (Journal::new(), Hooks::new());
+        let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
         let bad = script(origin, "bad", json!({"journal": journal.path(), "unload": end, "drop": end}));
         let good = script(origin, "good", json!({"journal": journal.path()}));
         hooks.load_libraries(vec![good.clone(), bad, good]).unwrap();
@@ -134,7 +134,7 @@ fn failures_of_unload_and_drop_are_logged_and_harmless(origin: Origin) {
 }
 
 fn dropping_hooks_unloads(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name| script(origin, name, json!({"journal": journal.path()}));
     hooks.load_libraries(vec![library("a"), library("b")]).unwrap();
     let again = hooks.clone();
@@ -145,7 +145,7 @@ fn dropping_hooks_unloads(origin: Origin) {
 }
 
 fn a_handle_outlives_its_hooks(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let actions = json!({"journal": journal.path(), "received": [{"append": "x"}, {"return": "skip"}]});
     hooks.load_libraries(vec![script(origin, "a", actions)]).unwrap();
     let mut request = hooks.handle();
@@ -163,7 +163,7 @@ fn a_handle_outlives_its_hooks(origin: Origin) {
 }
 
 fn unloading_nothing_succeeds(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.prepare_unload_libraries();
     assert!(hooks.unload_libraries());
     hooks.load_libraries(vec![]).unwrap();

@@ -39,6 +39,7 @@ impl Builds {
         }
         fs::write(builds.truncated(), &bytes[..bytes.len() / 2]).expect("the file can be written");
         fs::write(builds.text(), "no library").expect("the file can be written");
+        fs::create_dir(builds.staging()).expect("a folder can be made");
         builds
     }
 
@@ -74,6 +75,11 @@ impl Builds {
 
     fn current(&self, build: usize) -> PathBuf {
         self.folder.path().join(format!("libsoak_current_{}.so", build % LIBRARIES))
+    }
+
+    /// Where private copies are made, and removed.
+    pub(crate) fn staging(&self) -> PathBuf {
+        self.folder.path().join("staging")
     }
 
     pub(crate) fn truncated(&self) -> PathBuf {

@@ -216,6 +216,7 @@ impl<'a> Changer<'a> {
             Because::Load => last("error"),
             Because::Panic => last("panic"),
             Because::Layout => LibraryConfig::new(shared("outdated-removed")),
+            Because::Hash => last("well").sha256([7; 32]),
             Because::Truncated => file(self.builds.truncated()),
             Because::Text => file(self.builds.text()),
             Because::Missing => file(self.builds.missing()),

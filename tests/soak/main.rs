@@ -12,14 +12,16 @@ mod request;
 mod tally;
 
 use std::alloc::System;
+use std::collections::HashSet;
 use std::env;
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use cap::Cap;
-use hooks::{Hooks, ParkingOptions};
+use hooks::{Hooks, LibraryPolicy, ParkingOptions};
 use hooks_tests::Journal;
 
 use builds::Builds;
@@ -57,15 +59,18 @@ fn reloads_under_load_lose_nothing() {
     let after = Memory::now(&HEAP);
     figures.print(&before, &after);
     assert_eq!(after.images, before.images, "an image for each hash, and no other");
-    assert_eq!(after.images.0, builds.count());
+    assert_eq!(fs::read_dir(builds.staging()).unwrap().count(), 0, "private copies are removed");
+    let hashes: HashSet<_> = hooks::images().into_iter().map(|image| image.sha256).collect();
+    assert_eq!((after.images.0, hooks::images().len(), hashes.len()), (builds.count(), builds.count(), builds.count()));
     assert_eq!(after.heap, before.heap, "the heap has grown");
     assert_eq!((after.files, after.threads), (before.files, before.threads), "open files and threads");
 }
 
 /// One `Hooks` from its beginning to its end.
 fn run(builds: &Builds, limits: Limits) -> Figures {
-    let (journal, hooks, returned) = (Journal::new(), Hooks::new(), Arc::new(Returned::default()));
+    let (journal, hooks, returned) = (Journal::new(), hooks_tests::hooks(), Arc::new(Returned::default()));
     hooks.set_parking(ParkingOptions::new().cap(0));
+    hooks.set_library_policy(LibraryPolicy::new().staging_directory(builds.staging()));
     let (done, parked) = (AtomicBool::new(false), AtomicU64::new(0));
     let (mut tally, changes) = thread::scope(|scope| {
         let changer = scope.spawn(|| {
@@ -93,7 +98,7 @@ fn run(builds: &Builds, limits: Limits) -> Figures {
     hooks.prepare_unload_libraries();
     returned.finish(&mut tally);
     assert!(hooks.unload_libraries(), "a request is still there");
-    assert_eq!(hooks.parked(), 0);
+    assert_eq!((hooks.parked(), hooks.generations().draining.len()), (0, 0));
     drop(hooks);
     let ended = returned.ended();
     assert_eq!(ended[0] + ended[1], parked.into_inner(), "parked requests end once");

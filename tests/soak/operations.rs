@@ -43,6 +43,8 @@ pub(crate) enum Because {
     Panic,
     /// A callout asks for an argument that is not there any more.
     Layout,
+    /// The file has another SHA-256 than the configuration.
+    Hash,
     Truncated,
     Text,
     Missing,
@@ -50,7 +52,7 @@ pub(crate) enum Because {
 
 impl Operation {
     /// All of them, in a round: one in five fails.
-    pub(crate) const ROUND: [Operation; 30] = [
+    pub(crate) const ROUND: [Operation; 31] = [
         Operation::Replace(By::Path),
         Operation::Replace(By::Path),
         Operation::Replace(By::Path),
@@ -78,6 +80,7 @@ impl Operation {
         Operation::Fail(Because::Load),
         Operation::Fail(Because::Panic),
         Operation::Fail(Because::Layout),
+        Operation::Fail(Because::Hash),
         Operation::Fail(Because::Truncated),
         Operation::Fail(Because::Text),
         Operation::Fail(Because::Missing),

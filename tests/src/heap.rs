@@ -15,7 +15,7 @@ use crate::{Origin, logged, receive, script, send};
 /// If a value does not arrive as it was.
 pub fn exchange(times: usize) {
     for _ in 0..times {
-        let hooks = Hooks::new();
+        let hooks = crate::hooks();
         let long = "x".repeat(10_000);
         let actions = json!({
             "ballast": 100_000,

@@ -91,3 +91,37 @@ pub fn patched(name: &str, copy: &Path, pairs: &[(&[u8], &[u8])]) -> Source {
 pub fn text_in_records(text: &str) -> Vec<u8> {
     [&(text.len() as u32).to_le_bytes(), text.as_bytes()].concat()
 }
+
+/// A copy of the library of the plugin `name` in which no callout is described but `callout`.
+///
+/// # Panics
+///
+/// If the copy cannot be made, or if there is no such callout.
+pub fn with_one_callout(name: &str, callout: &str, copy: &Path) -> Source {
+    const CALLOUT: u8 = 4;
+    let (mut bytes, section) = records(name);
+    let mut kept = 0;
+    let mut at = section.start;
+    while at < section.end {
+        if bytes[at] == 0 {
+            at += 1;
+            continue;
+        }
+        // The magic word, the length, the kind; of a callout then the hook point's name and its own.
+        let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes")) as usize;
+        let end = at + number(at + 8);
+        if bytes[at + 12] == CALLOUT {
+            let own = at + 17 + number(at + 13);
+            if bytes[own..].starts_with(&text_in_records(callout)) {
+                kept += 1;
+            } else {
+                // Records may have zero bytes between them.
+                bytes[at..end].fill(0);
+            }
+        }
+        at = end;
+    }
+    assert_eq!(kept, 1, "there is one callout `{callout}`");
+    fs::write(copy, bytes).expect("the copy can be written");
+    Source::File(copy.to_owned())
+}

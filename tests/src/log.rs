@@ -10,6 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_log::NormalizeEvent;
+use tracing_subscriber::fmt::writer::MakeWriterExt;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, Registry, fmt};
@@ -41,6 +42,29 @@ pub fn logged<R>(body: impl FnOnce() -> R) -> (R, String) {
     let result = tracing::subscriber::with_default(subscriber, body);
     let bytes = lines.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
     (result, String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The warnings that any thread of the process has logged since the first call of this function; without what [`logged`] returns.
+///
+/// # Panics
+///
+/// If somebody else has set a subscriber for the process.
+pub fn warnings() -> String {
+    static LINES: OnceLock<Lines> = OnceLock::new();
+    let lines = LINES.get_or_init(|| {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = fmt::Subscriber::builder()
+            .with_max_level(tracing::Level::WARN)
+            .with_ansi(false)
+            .without_time()
+            .with_writer((move || writer.clone()).with_filter(|event| *event.level() == tracing::Level::WARN))
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).expect("it is the only one");
+        lines
+    });
+    let bytes = lines.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// An event as a subscriber got it.
@@ -172,28 +196,4 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
         };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(recorded);
     }
-}
-
-/// What any thread of the process has logged since the first call of this function, from WARN on; without what
-/// [`logged`] returns.
-///
-/// # Panics
-///
-/// If somebody else has set a subscriber for the process.
-pub fn warnings() -> String {
-    static LINES: OnceLock<Lines> = OnceLock::new();
-    let lines = LINES.get_or_init(|| {
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let subscriber = fmt::Subscriber::builder()
-            .with_max_level(tracing::Level::WARN)
-            .with_ansi(false)
-            .without_time()
-            .with_writer(move || writer.clone())
-            .finish();
-        tracing::subscriber::set_global_default(subscriber).expect("it is the only one");
-        lines
-    });
-    let bytes = lines.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -212,6 +212,33 @@ mod tests {
     }
 
     #[test]
+    fn blocks_of_several_threads_are_disjoint_before_and_after_the_binding() {
+        static HEAP: Heap = Heap::OWN;
+        let allocator = &*Box::leak(Box::new(ForwardingAllocator::new()));
+        let layout = Layout::from_size_align(24, 8).unwrap();
+        let rounds = if cfg!(miri) { 20 } else { 500 };
+        let work = |mark: u8| {
+            // SAFETY: the layout is valid, and each block is written within its size and freed once.
+            let allocate = |_| unsafe {
+                let block = allocator.alloc(layout);
+                block.write_bytes(mark, 24);
+                block
+            };
+            // SAFETY: as above.
+            let check = |block: *mut u8| unsafe {
+                assert_eq!(std::slice::from_raw_parts(block, 24), [mark; 24]);
+                allocator.dealloc(block, layout);
+            };
+            (0..rounds).map(allocate).collect::<Vec<_>>().into_iter().for_each(check);
+        };
+        std::thread::scope(|scope| {
+            (1..4).for_each(|mark| drop(scope.spawn(move || work(mark))));
+            // SAFETY: the heap is this binary's.
+            assert!(unsafe { allocator.bind(&HEAP) });
+        });
+    }
+
+    #[test]
     fn an_exhausted_arena_is_followed_by_the_system_and_refuses_to_be_bound() {
         static HEAP: Heap = Heap::OWN;
         let allocator = Box::new(ForwardingAllocator::new());

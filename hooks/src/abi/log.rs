@@ -1,6 +1,5 @@
 //! Events and spans that cross the boundary, with their fields.
 
-use std::ffi::c_void;
 use std::sync::atomic::AtomicU8;
 
 use super::{Sink, Text};
@@ -17,19 +16,19 @@ pub struct LogApi {
     pub(crate) enabled: unsafe extern "C" fn(*const SiteHead) -> bool,
     /// An event.
     pub(crate) event: unsafe extern "C" fn(*const SiteHead, library: Text, parent: Parent, fields: Fields),
-    /// A span; null if the host does not take it.
-    pub(crate) span:
-        unsafe extern "C" fn(*const SiteHead, library: Text, parent: Parent, fields: Fields) -> *const c_void,
+    /// The number of a new span, [`NO_SPAN`] if the host does not take it. Numbers are never used again, and one that is not that of
+    /// a span, or of one that is gone, does no harm: safe code may keep and make up what `tracing` calls an `Id`.
+    pub(crate) span: unsafe extern "C" fn(*const SiteHead, library: Text, parent: Parent, fields: Fields) -> u64,
     /// More fields of a span.
-    pub(crate) span_record: unsafe extern "C" fn(span: *const c_void, fields: Fields),
+    pub(crate) span_record: unsafe extern "C" fn(span: u64, fields: Fields),
     /// A span follows from another one.
-    pub(crate) span_follows: unsafe extern "C" fn(span: *const c_void, from: *const c_void),
+    pub(crate) span_follows: extern "C" fn(span: u64, from: u64),
     /// This thread is in the span from now on, or no more.
-    pub(crate) span_enter: unsafe extern "C" fn(span: *const c_void, enter: bool),
+    pub(crate) span_enter: extern "C" fn(span: u64, enter: bool),
     /// Counts one more owner of a span.
-    pub(crate) span_clone: unsafe extern "C" fn(span: *const c_void),
+    pub(crate) span_clone: extern "C" fn(span: u64),
     /// Gives up a count of a span; whether it was the last.
-    pub(crate) span_drop: unsafe extern "C" fn(span: *const c_void) -> bool,
+    pub(crate) span_drop: extern "C" fn(span: u64) -> bool,
     /// What the host, or else the system, calls this thread.
     pub(crate) thread_name: extern "C" fn(&mut Sink),
 }
@@ -71,13 +70,16 @@ pub(crate) struct SiteDescription {
     pub(crate) field_count: usize,
 }
 
+/// The number of no span.
+pub(crate) const NO_SPAN: u64 = u64::MAX;
+
 /// In which span an event or a span is.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
 pub(crate) struct Parent {
     pub(crate) kind: u32,
     /// For `EXPLICIT`.
-    pub(crate) span: *const c_void,
+    pub(crate) span: u64,
 }
 
 impl Parent {

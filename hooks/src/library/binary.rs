@@ -131,3 +131,45 @@ fn needed<'a, Elf: FileHeader>(file: &ElfFile<'a, Elf>, mut budget: Budget) -> R
     }
     Ok(needed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The header of a section of an ELF file with 64 bits.
+    fn section(kind: u32, offset: usize, size: usize, link: u32, entry: u64) -> Vec<u8> {
+        let words = [0, 0, offset as u64, size as u64].map(u64::to_le_bytes).concat();
+        let (first, rest) = ([0, kind].map(u32::to_le_bytes).concat(), [link, 1].map(u32::to_le_bytes).concat());
+        [first, words, rest, [1, entry].map(u64::to_le_bytes).concat()].concat()
+    }
+
+    /// An ELF file whose `symbols` all have the same name, of `length` letters.
+    fn overlapping(symbols: usize, length: usize) -> Vec<u8> {
+        let names = [vec![b'a'; length], vec![0]].concat();
+        // The name, a global function, the section in which it is, address and size.
+        let symbol = [&0u32.to_le_bytes()[..], &[0x12, 0, 1, 0], &[0; 16]].concat();
+        let table = [vec![0; 24], symbol.repeat(symbols)].concat();
+        let sections = 64 + names.len() + table.len();
+        let mut file = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+        file.extend([3u16, 62].map(u16::to_le_bytes).concat());
+        file.extend([1u32].map(u32::to_le_bytes).concat());
+        file.extend([0, 0, sections as u64].map(u64::to_le_bytes).concat());
+        file.extend(0u32.to_le_bytes());
+        file.extend([64u16, 0, 0, 64, 3, 1].map(u16::to_le_bytes).concat());
+        file.extend([names.clone(), table.clone()].concat());
+        file.extend(section(0, 0, 0, 0, 0));
+        file.extend(section(3, 64, names.len(), 0, 0));
+        file.extend(section(11, 64 + names.len(), table.len(), 1, 24));
+        file
+    }
+
+    #[test]
+    fn names_that_overlap_are_not_copied_without_end() {
+        let bytes = overlapping(2, 5);
+        let symbols = Binary::parse(&bytes).unwrap().symbols().unwrap();
+        assert_eq!(symbols, [Symbol { name: "aaaaa", is_function: true }; 2]);
+        let bytes = overlapping(2000, 100_000);
+        let error = Binary::parse(&bytes).unwrap().symbols().unwrap_err();
+        assert_eq!(error, "is damaged: its names are longer than the file");
+    }
+}

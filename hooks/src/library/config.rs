@@ -60,9 +60,9 @@ impl FromStr for Source {
 
 /// One entry of the list of libraries to load.
 ///
-/// In a configuration it is a map with the keys `library` (a path, or `builtin:` and the name of a plugin's package) and, if the
-/// plugin takes any, `parameters`; other keys are errors. A path that is not absolute is taken as it is, so it begins in the
-/// working directory of the process.
+/// In a configuration it is a map with the keys `library` (a path, or `builtin:` and the name of a plugin's package) and, where they
+/// are wanted, `parameters`, `sha256` (64 hexadecimal digits) and `on-failure` (a [`FailurePolicy`]); other keys are errors. A path
+/// that is not absolute is taken as it is, so it begins in the working directory of the process.
 ///
 /// ```
 /// # use hooks::{LibraryConfig, Source};
@@ -204,14 +204,24 @@ impl<'de> Deserialize<'de> for LibraryConfig {
         struct Entry {
             library: String,
             parameters: Option<Value>,
+            sha256: Option<String>,
+            #[serde(default)]
+            on_failure: FailurePolicy,
         }
-        let Entry { library, parameters } = Entry::deserialize(deserializer)?;
-        let source = library.parse().map_err(|error: Error| D::Error::custom(format!("`library`: {error}")))?;
-        let config = LibraryConfig::new(source);
-        Ok(match parameters {
-            Some(parameters) => config.parameters(parameters),
-            None => config,
-        })
+        let Entry { library, parameters, sha256, on_failure } = Entry::deserialize(deserializer)?;
+        let wrong = |key: &str, error: Error| D::Error::custom(format!("`{key}`: {error}"));
+        let source = library.parse().map_err(|error| wrong("library", error))?;
+        let mut config = LibraryConfig::new(source).failure_policy(on_failure);
+        if let Some(parameters) = parameters {
+            config = config.parameters(parameters);
+        }
+        match sha256.map(|text| parse_sha256(&text)).transpose().map_err(|error| wrong("sha256", error))? {
+            Some(_) if matches!(config.source, Source::Builtin(_)) => {
+                Err(D::Error::custom("`sha256`: a plugin that is compiled in has no file; remove the key"))
+            }
+            Some(hash) => Ok(config.sha256(hash)),
+            None => Ok(config),
+        }
     }
 }
 
@@ -262,6 +272,15 @@ mod tests {
     }
 
     #[test]
+    fn hash_and_failure_policy_of_an_entry() {
+        let digits = "1f".repeat(32);
+        let text = format!(r#"{{"library": "x", "sha256": "{digits}", "on-failure": {{"action": "continue"}}}}"#);
+        let expected = LibraryConfig::new(Source::File("x".into())).sha256([0x1f; 32]);
+        let policy = FailurePolicy::new(crate::FailureAction::Continue);
+        assert_eq!(read(&text), Ok(expected.failure_policy(policy)));
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         for (text, expected) in [
             ("{}", "missing field `library`"),
@@ -271,10 +290,12 @@ mod tests {
             (r#"{"library": 7}"#, "expected a string"),
             (r#"{"library": "x", "libary": "y"}"#, "unknown field `libary`, expected"),
             (r#"{"library": "x", "library": "y"}"#, "duplicate field `library`"),
-            ("[]", "missing field `library`"),
+            (r#"{"library": "x", "sha256": "00"}"#, "`sha256`: the SHA-256 `00` has 2 digits"),
+            (r#"{"library": "builtin:x", "sha256": ""}"#, "`sha256`: the SHA-256 `` has 0 digits"),
+            (r#"{"library": "x", "on-failure": {"acton": 1}}"#, "unknown field `acton`"),
         ] {
             let error = read(text).unwrap_err();
-            assert!(error.contains(expected) || text == "[]", "{error}");
+            assert!(error.contains(expected), "{error}");
         }
     }
 

@@ -34,7 +34,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Described, String> {
 }
 
 /// Why a file is refused that has nothing to do with hooks.
-pub(crate) const NO_RECORDS: &str = "has no section `.hooks` and defines no symbol `version`, so it is no library for this host; expected \
+pub(crate) const NO_RECORDS: &str = "has no section `.hooks` and defines no symbol `version`, so it is no hook library; expected \
     a cdylib with the line `hooks::library!();`, or a C library with the function `int version(void)` of its own (see `hooks.h`)";
 
 /// Why records could not be read.

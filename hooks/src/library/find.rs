@@ -20,15 +20,33 @@ const LOOK: OFlags = OFlags::PATH;
 #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
 const LOOK: OFlags = OFlags::RDONLY;
 
-/// The library `original` with what is wrong with it.
-pub(super) fn refuse(kind: Kind, original: &Path, what: &str) -> Error {
-    Error::new(kind, format!("library `{}`: {what}", original.display()))
+/// Why something on the way to a library is not to be used.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub(super) kind: Kind,
+    pub(super) what: String,
+    pub(super) source: Option<io::Error>,
 }
 
-/// The same with the system's own words.
-pub(super) fn failed(original: &Path, what: &str, error: impl Into<io::Error>) -> Error {
-    let error = error.into();
-    refuse(Kind::NotFound, original, &format!("{what}: {error}")).with_source(error)
+impl Problem {
+    pub(super) fn new(kind: Kind, what: impl Into<String>) -> Problem {
+        Problem { kind, what: what.into(), source: None }
+    }
+
+    /// With the system's own words.
+    pub(super) fn failed(what: &str, error: impl Into<io::Error>) -> Problem {
+        let error = error.into();
+        Problem { kind: Kind::NotFound, what: format!("{what}: {error}"), source: Some(error) }
+    }
+
+    /// The error for the library at `original`.
+    pub(super) fn of(self, original: &Path) -> Error {
+        let error = Error::new(self.kind, format!("library `{}`: {}", original.display(), self.what));
+        match self.source {
+            Some(source) => error.with_source(source),
+            None => error,
+        }
+    }
 }
 
 /// A way that has been gone.
@@ -49,24 +67,24 @@ enum Step {
     Into(OsString),
 }
 
-/// Goes the way `path` to a file or a folder, for the library `original`; `check` looks at who could change it.
-pub(super) fn find(original: &Path, path: &Path, check: bool) -> Result<Found, Error> {
+/// Goes the way `path` to a file or a folder; `check` looks at who could change it.
+pub(super) fn find(path: &Path, check: bool) -> Result<Found, Problem> {
     if path.as_os_str().is_empty() {
-        return Err(refuse(Kind::NotFound, original, "cannot be found: its path is empty"));
+        return Err(Problem::new(Kind::NotFound, "cannot be found: its path is empty"));
     }
     let absolute = std::env::current_dir().map(|current| current.join(path));
     let absolute =
-        absolute.map_err(|error| failed(original, "its path is relative, and the working directory", error))?;
+        absolute.map_err(|error| Problem::failed("is relative, and the working directory is not there", error))?;
     let mut rest = Vec::new();
     push(&mut rest, absolute.as_os_str());
     let mut here = PathBuf::new();
     let mut links = 0;
     let missing = |at: &Path, error| {
         let what = if at == absolute { "cannot be found" } else { &*format!("cannot be found: `{}`", at.display()) };
-        failed(original, what, error)
+        Problem::failed(what, error)
     };
     let trusted = |at: &Path, stat: &_| match check {
-        true => trust::check(at, stat).map_err(|what| refuse(Kind::Refused, original, &what)),
+        true => trust::check(at, stat).map_err(|what| Problem::new(Kind::Refused, what)),
         false => Ok(()),
     };
     let mut folder = openat(CWD, "/", LOOK | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
@@ -90,7 +108,7 @@ pub(super) fn find(original: &Path, path: &Path, check: bool) -> Result<Found, E
                         links += 1;
                         if links > MAX_LINKS {
                             let what = format!("is reached by more than {MAX_LINKS} links, or by links in a circle");
-                            return Err(refuse(Kind::NotFound, original, &what));
+                            return Err(Problem::new(Kind::NotFound, what));
                         }
                         let target = readlinkat(&folder, &name, Vec::new()).map_err(|error| missing(&here, error))?;
                         here.pop();
@@ -140,8 +158,8 @@ mod tests {
 
     use super::*;
 
-    fn found(path: &Path) -> Result<Found, Error> {
-        find(path, path, false)
+    fn found(path: &Path) -> Result<Found, Problem> {
+        find(path, false)
     }
 
     #[test]
@@ -162,7 +180,7 @@ mod tests {
         }
         let found = found(&real.join("absolute/..")).unwrap();
         assert_eq!((found.path, found.file), (real.join("a"), None));
-        let root = find(Path::new("x"), Path::new("/../.."), false).unwrap();
+        let root = find(Path::new("/../.."), false).unwrap();
         assert_eq!((root.path, root.file), (PathBuf::from("/"), None));
     }
 
@@ -173,21 +191,21 @@ mod tests {
         symlink("circle", real.join("circle")).unwrap();
         symlink("nowhere/libx.so", real.join("dangling")).unwrap();
         fs::write(real.join("file"), "").unwrap();
-        let error = found(&real.join("circle")).unwrap_err().to_string();
+        let error = found(&real.join("circle")).unwrap_err().what;
         assert!(error.contains("more than 40 links, or by links in a circle"), "{error}");
-        let error = found(&real.join("dangling")).unwrap_err().to_string();
+        let error = found(&real.join("dangling")).unwrap_err().what;
         assert!(error.contains("cannot be found: `") && error.contains("nowhere`: No such file"), "{error}");
-        let error = found(&real.join("file/libx.so")).unwrap_err().to_string();
+        let error = found(&real.join("file/libx.so")).unwrap_err().what;
         assert!(error.contains("file`: Not a directory"), "{error}");
         for path in ["file/", "file/."] {
-            let error = found(&real.join(path)).unwrap_err().to_string();
+            let error = found(&real.join(path)).unwrap_err().what;
             assert!(error.contains("Not a directory"), "{error}");
         }
-        let error = found(Path::new("")).unwrap_err().to_string();
+        let error = found(Path::new("")).unwrap_err().what;
         assert!(error.contains("its path is empty"), "{error}");
-        let error = found(&real.join("a\0b")).unwrap_err().to_string();
+        let error = found(&real.join("a\0b")).unwrap_err().what;
         assert!(error.contains("cannot be found"), "{error}");
-        let error = found(&real.join("n".repeat(300))).unwrap_err().to_string();
+        let error = found(&real.join("n".repeat(300))).unwrap_err().what;
         assert!(error.contains("File name too long"), "{error}");
     }
 }

@@ -67,6 +67,16 @@ fn check(wanted: Wanted<'_>, content: &Content<'_>) -> Result<(Contents, Vec<Str
     Ok((contents, dynamic.needed.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()))
 }
 
+/// Whether the system could open the file at `path` with these bytes, as far as they tell.
+#[cfg(feature = "cli")]
+pub(crate) fn can_be_opened(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    // Of one for another machine its records say that it does not fit.
+    if !elf::is_native(bytes) {
+        return Ok(());
+    }
+    elf::check(bytes).and_then(|dynamic| needed::check(path, &dynamic))
+}
+
 /// Maps a private copy of the bytes, beside `number` other images, and collects what it offers.
 fn map(wanted: Wanted<'_>, content: &Content<'_>, number: usize) -> Result<Image, Error> {
     let refuse = refused(wanted.path);
@@ -103,7 +113,7 @@ impl Mapped {
         // checked beforehand has been: what the dynamic linker follows in the file is sound, and it has this framework's records, or
         // is a C library by its symbols.
         let library = unsafe { Opened::open(Some(copy), RTLD_NOW | RTLD_LOCAL) };
-        let library = library.map_err(|error| needed::in_words(&error.to_string(), copy, needed))?;
+        let library = library.map_err(|error| needed::in_words(&said(&error), copy, needed))?;
         // A Rust library cannot be unmapped soundly: its thread-local destructors and its `'static` data may still be used.
         Ok(Mapped { library: Arc::new(ManuallyDrop::new(library)), copy: copy.to_owned() })
     }
@@ -120,7 +130,7 @@ impl Mapped {
     /// Nothing of the library may be used any more, by anybody.
     pub(super) unsafe fn close(self) -> Result<(), String> {
         let library = Arc::into_inner(self.library).ok_or("it is still in use")?;
-        ManuallyDrop::into_inner(library).close().map_err(|error| error.to_string())
+        ManuallyDrop::into_inner(library).close().map_err(|error| said(&error))
     }
 
     /// The address of the symbol `name` as a `T`.
@@ -131,7 +141,7 @@ impl Mapped {
     pub(crate) unsafe fn symbol<T: Copy>(&self, name: &str) -> Result<T, String> {
         // SAFETY: the caller's promise.
         let symbol = unsafe { self.library.get::<T>(name) };
-        symbol.map(|symbol| *symbol).map_err(|error| format!("has no symbol `{name}`: {error}"))
+        symbol.map(|symbol| *symbol).map_err(|error| format!("has no symbol `{name}`: {}", said(&error)))
     }
 }
 
@@ -139,6 +149,11 @@ impl Mapped {
 pub(crate) fn validate(wanted: Wanted<'_>) -> Result<(), Error> {
     let content = read::read(wanted.path, wanted.config, wanted.policy)?;
     check(wanted, &content).map(|_| ()).map_err(refused(wanted.path))
+}
+
+/// What the dynamic linker said: libloading keeps it as the source of its own error.
+fn said(error: &libloading::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 fn refused(path: &Path) -> impl Fn(String) -> Error {
@@ -152,7 +167,13 @@ fn bind(library: &Mapped, described: &Described, given: &mut Vec<&'static HookPo
     // SAFETY: the function has the type that this protocol gives it, and the table lives as long as the mapping.
     let table = unsafe { &*entry(host::api()) };
     if table.size != size_of::<LibraryTable>() || table.protocol != PROTOCOL {
-        return Err(format!("its table is of protocol {}, this host's is {PROTOCOL}", table.protocol));
+        return Err(format!(
+            "its table is of protocol {} and has {} bytes, this host's is of protocol {PROTOCOL} and has {} bytes; rebuild it with the \
+             host's version of hooks",
+            table.protocol,
+            table.size,
+            size_of::<LibraryTable>()
+        ));
     }
     // SAFETY: the table's texts are constants of the mapped library.
     let error = unsafe { table.error.get() };

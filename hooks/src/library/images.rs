@@ -193,13 +193,15 @@ fn close(hash: [u8; 32], image: Image) {
 
 /// Whether code of the staged `copy` is mapped, as far as the system tells.
 fn is_mapped(copy: &Path) -> Option<bool> {
-    let maps = fs::read_to_string("/proc/self/maps").ok()?;
-    let copy = copy.to_str()?;
+    // Names need not be UTF-8, and a line break in one is written so.
+    let maps = fs::read("/proc/self/maps").ok()?;
+    let maps = String::from_utf8_lossy(&maps);
+    let copy = copy.to_string_lossy().replace('\n', "\\012");
     // The rest of a line is the path, and ` (deleted)` behind it if the copy has been removed.
     Some(maps.lines().any(|line| {
         let file = line.strip_suffix(" (deleted)").unwrap_or(line);
         let permissions = line.split(' ').nth(1).unwrap_or_default();
-        permissions.contains('x') && file.ends_with(copy)
+        permissions.contains('x') && file.ends_with(&copy)
     }))
 }
 

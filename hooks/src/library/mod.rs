@@ -4,7 +4,7 @@ pub(crate) mod binary;
 pub(crate) mod builtin;
 pub(crate) mod code;
 mod config;
-mod elf;
+pub(crate) mod elf;
 pub(crate) mod entry;
 pub(crate) mod file;
 mod find;

@@ -70,7 +70,7 @@ pub(super) fn in_words(error: &str, copy: &Path, needed: &[String]) -> String {
         )
     } else if error.contains("failed to map segment") || error.contains("Permission denied") {
         format!(
-            "the system does not let this process run code from `{}`, where private copies are made: set another folder with \
+            "the system does not map it; if no code may run from `{}`, where private copies are made, set another folder with \
              `LibraryPolicy::staging_directory`",
             folder.parent().unwrap_or(folder).display()
         )

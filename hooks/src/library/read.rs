@@ -1,4 +1,8 @@
 //! Reads a library's file, once and as a whole: what was read is what is checked and what runs.
+//!
+//! A file that is written meanwhile is read again. What nobody can tell is that a writer has stopped halfway through a file that
+//! has its full length, for longer than file systems count in; a hash in the configuration tells, and who renames a file into its
+//! place does not have the question.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,7 +14,7 @@ use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, openat};
 use sha2::{Digest, Sha256};
 
 use super::config::{LibraryConfig, hex};
-use super::find::{Found, failed, find, refuse};
+use super::find::{Found, Problem, find};
 use super::policy::LibraryPolicy;
 use super::trust;
 use crate::error::{Error, Kind};
@@ -41,21 +45,7 @@ pub(crate) fn read<'a>(
     config: &LibraryConfig,
     policy: &LibraryPolicy,
 ) -> Result<Content<'a>, Error> {
-    let mut attempts = 1;
-    let bytes = loop {
-        if let Some(bytes) = attempt(original, policy)? {
-            break bytes;
-        }
-        if attempts == ATTEMPTS {
-            let what = format!(
-                "is being written: it has changed each of the {ATTEMPTS} times that it was read; try again when it is complete, and \
-                 install libraries under another name in the same folder, then rename them"
-            );
-            return Err(refuse(Kind::Refused, original, &what));
-        }
-        attempts += 1;
-        thread::sleep(PAUSE);
-    };
+    let bytes = whole(|| attempt(original, policy)).map_err(|problem| problem.of(original))?;
     let hash: [u8; 32] = Sha256::digest(&bytes).into();
     match config.sha256 {
         Some(expected) if expected != hash => {
@@ -64,10 +54,27 @@ pub(crate) fn read<'a>(
                 hex(&hash),
                 hex(&expected)
             );
-            Err(refuse(Kind::Refused, original, &what))
+            Err(Problem::new(Kind::Refused, what).of(original))
         }
         _ => Ok(Content { original, bytes, hash }),
     }
+}
+
+/// What one of several attempts gives.
+fn whole(mut attempt: impl FnMut() -> Result<Option<Vec<u8>>, Problem>) -> Result<Vec<u8>, Problem> {
+    for number in 0..ATTEMPTS {
+        if number > 0 {
+            thread::sleep(PAUSE);
+        }
+        if let Some(bytes) = attempt()? {
+            return Ok(bytes);
+        }
+    }
+    let what = format!(
+        "is being written: it has changed each of the {ATTEMPTS} times that it was read; try again when it is complete, and install \
+         libraries under another name in the same folder, then rename them"
+    );
+    Err(Problem::new(Kind::Refused, what))
 }
 
 /// Reads any regular file, whoever may write it: nothing of it is going to run.
@@ -78,29 +85,29 @@ pub(crate) fn read_only(original: &Path) -> Result<Content<'_>, Error> {
 }
 
 /// The bytes of the file; none if it has changed meanwhile.
-fn attempt(original: &Path, policy: &LibraryPolicy) -> Result<Option<Vec<u8>>, Error> {
-    let Found { folder, file, path } = find(original, original, policy.check_permissions)?;
-    let Some(name) = file else { return Err(irregular(original, FileType::Directory)) };
-    policy.admit(&path).map_err(|what| refuse(Kind::Refused, original, &what))?;
+fn attempt(original: &Path, policy: &LibraryPolicy) -> Result<Option<Vec<u8>>, Problem> {
+    let Found { folder, file, path } = find(original, policy.check_permissions)?;
+    let Some(name) = file else { return Err(irregular(FileType::Directory)) };
+    policy.admit(&path).map_err(|what| Problem::new(Kind::Refused, what))?;
     // A device may do something when it is opened, so it is looked at before; a FIFO that takes the file's place does not block.
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let stat = rustix::fs::statat(&folder, &name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW);
-    require_regular(original, &stat.map_err(|error| failed(original, "cannot be found", error))?)?;
+    require_regular(&stat.map_err(|error| Problem::failed("cannot be found", error))?)?;
     let file = openat(&folder, &name, flags, Mode::empty());
-    let mut file = File::from(file.map_err(|error| failed(original, "cannot be opened", error))?);
-    let before = fstat(&file).map_err(|error| failed(original, "cannot be looked at", error))?;
-    require_regular(original, &before)?;
+    let mut file = File::from(file.map_err(|error| Problem::failed("cannot be opened", error))?);
+    let before = fstat(&file).map_err(|error| Problem::failed("cannot be looked at", error))?;
+    require_regular(&before)?;
     if policy.check_permissions {
-        trust::check(&path, &before).map_err(|what| refuse(Kind::Refused, original, &what))?;
+        trust::check(&path, &before).map_err(|what| Problem::new(Kind::Refused, what))?;
     }
-    let before = settled(&file, before).map_err(|error| failed(original, "cannot be looked at", error))?;
+    let before = settled(&file, before).map_err(|error| Problem::failed("cannot be looked at", error))?;
     let size = u64::try_from(before.st_size).unwrap_or_default();
     if size > MAX_SIZE {
         let what = format!("has {size} bytes; expected a shared library of at most {MAX_SIZE}");
-        return Err(refuse(Kind::NotFound, original, &what));
+        return Err(Problem::new(Kind::NotFound, what));
     }
-    let bytes = content(&mut file, size).map_err(|error| failed(original, "cannot be read", error))?;
-    let after = fstat(&file).map_err(|error| failed(original, "cannot be looked at", error))?;
+    let bytes = content(&mut file, size).map_err(|error| Problem::failed("cannot be read", error))?;
+    let after = fstat(&file).map_err(|error| Problem::failed("cannot be looked at", error))?;
     Ok((bytes.len() as u64 == size && is_same(&before, &after)).then_some(bytes))
 }
 
@@ -127,14 +134,14 @@ fn is_same(before: &Stat, after: &Stat) -> bool {
     content(before) == content(after) && (before.st_nlink != after.st_nlink || state(before) == state(after))
 }
 
-fn require_regular(original: &Path, stat: &Stat) -> Result<(), Error> {
+fn require_regular(stat: &Stat) -> Result<(), Problem> {
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::RegularFile => Ok(()),
-        other => Err(irregular(original, other)),
+        other => Err(irregular(other)),
     }
 }
 
-fn irregular(original: &Path, found: FileType) -> Error {
+fn irregular(found: FileType) -> Problem {
     let found = match found {
         FileType::Directory => "a folder",
         FileType::Fifo => "a FIFO",
@@ -143,5 +150,60 @@ fn irregular(original: &Path, found: FileType) -> Error {
         _ => "something else",
     };
     let what = format!("is not a regular file but {found}; expected a shared library");
-    refuse(Kind::NotFound, original, &what)
+    Problem::new(Kind::NotFound, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::FileExt;
+
+    use super::*;
+
+    #[test]
+    fn what_changes_is_read_again_and_at_last_refused() {
+        let mut results = vec![Some(b"whole".to_vec()), None, None];
+        assert_eq!(whole(|| Ok(results.pop().flatten())).unwrap(), b"whole");
+        let mut attempts = 0;
+        let problem = whole(|| {
+            attempts += 1;
+            Ok(None)
+        });
+        let what = problem.unwrap_err().what;
+        assert!(
+            attempts == ATTEMPTS && what.contains("is being written: it has changed each of the 5 times"),
+            "{what}"
+        );
+    }
+
+    #[test]
+    fn each_change_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        std::fs::write(&path, "content").unwrap();
+        let file = File::options().read(true).write(true).open(&path).unwrap();
+        let now = || settled(&file, fstat(&file).unwrap()).unwrap();
+        let before = now();
+        assert!(is_same(&before, &now()));
+        // The same bytes at the same place.
+        file.write_all_at(b"t", 3).unwrap();
+        assert!(!is_same(&before, &now()));
+        let before = now();
+        file.set_len(100).unwrap();
+        assert!(!is_same(&before, &now()));
+        // Another file takes its name: what is open is as it was.
+        let before = now();
+        std::fs::write(folder.path().join("y"), "other").unwrap();
+        std::fs::rename(folder.path().join("y"), &path).unwrap();
+        assert!(is_same(&before, &now()));
+    }
+
+    #[test]
+    fn what_grows_has_one_byte_too_many() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        std::fs::write(&path, "content").unwrap();
+        assert_eq!(content(&mut File::open(&path).unwrap(), 3).unwrap(), b"cont");
+        assert_eq!(content(&mut File::open(&path).unwrap(), 7).unwrap(), b"content");
+        assert_eq!(content(&mut File::open(&path).unwrap(), 9).unwrap(), b"content");
+    }
 }

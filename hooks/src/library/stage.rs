@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rustix::process::{Resource, getrlimit};
 use tempfile::TempDir;
 
-use super::find::{failed, find};
+use super::find::{Problem, find};
 use super::policy::LibraryPolicy;
 use super::read::Content;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// A private copy; removed when dropped.
 #[derive(Debug)]
@@ -33,21 +33,22 @@ impl Content<'_> {
         let staging = policy.staging();
         let place =
             format!("the folder `{}` of private copies (see `LibraryPolicy::staging_directory`)", staging.display());
-        let found = find(self.original, &staging, policy.check_permissions)
-            .map_err(|error| Error::new(error.kind(), format!("{error} ({place})")))?;
+        let failed = |what: String, error| Problem::failed(&what, error).of(self.original);
+        let found = find(&staging, policy.check_permissions).map_err(|problem| {
+            let what = format!("{place}: {}", problem.what);
+            Problem { what, ..problem }.of(self.original)
+        })?;
+        if found.file.is_some() {
+            return Err(Problem::new(Kind::NotFound, format!("{place} is not a folder")).of(self.original));
+        }
         // Relaxed: only each number counts, not their order.
         let prefix = format!("hooks-{}-", NUMBER.fetch_add(1, Ordering::Relaxed));
         let mut directory = tempfile::Builder::new();
-        let directory = directory
-            .prefix(&prefix)
-            .permissions(Permissions::from_mode(0o700))
-            .tempdir_in(&found.path)
-            .map_err(|error| failed(self.original, &format!("in {place} none can be made"), error))?;
+        let directory = directory.prefix(&prefix).permissions(Permissions::from_mode(0o700)).tempdir_in(&found.path);
+        let directory = directory.map_err(|error| failed(format!("no folder can be made in {place}"), error))?;
         let path = directory.path().join(name);
-        write(&path, &self.bytes).map_err(|error| {
-            let what = format!("its private copy cannot be written into {place}");
-            failed(self.original, &what, error)
-        })?;
+        write(&path, &self.bytes)
+            .map_err(|error| failed(format!("its private copy cannot be written into {place}"), error))?;
         Ok(Staged { _directory: directory, path })
     }
 }

@@ -15,7 +15,7 @@ impl Hooks {
     /// The limit holds for callouts that begin after this call. It is no shorter than a millisecond. Where a callout calls a hook
     /// point whose callouts take long, it is slow itself and is reported too.
     ///
-    /// While it is on, each callout costs two looks at the clock and a lock that its thread has for itself (about 0.15 µs); one thread
+    /// While it is on, each callout costs two looks at the clock and a lock that its thread has for itself (about 0.2 µs); one thread
     /// of the process wakes up about as often as the shortest limit says. While it is off, nothing is measured.
     ///
     /// ```
@@ -44,20 +44,20 @@ impl Hooks {
     /// Also of those that are disabled at the moment. The counts begin when a library is loaded, and go on when a reload keeps it.
     ///
     /// ```
-    /// hooks::declare_hooks! { pub hook frame_counted(length: u32) -> [Continue, Drop]; }
+    /// hooks::declare_hooks! { pub hook frame_rejected(length: u32) -> [Continue, Drop]; }
     ///
     /// # fn main() -> Result<(), hooks::Error> {
     /// let hooks = hooks::Hooks::new();
-    /// let strict = frame_counted::callout(|_, arguments| match arguments.length {
+    /// let strict = frame_rejected::callout(|_, arguments| match arguments.length {
     ///     0 => Err("an empty frame"),
-    ///     _ => Ok(frame_counted::NextStep::Continue),
+    ///     _ => Ok(frame_rejected::NextStep::Continue),
     /// });
     /// hooks.pre_callouts_library_handle().register_callout(&strict)?;
     /// for length in [7, 0] {
-    ///     let _ = frame_counted::call(&mut hooks.handle(), || frame_counted::Args { length });
+    ///     let _ = frame_rejected::call(&mut hooks.handle(), || frame_rejected::Args { length });
     /// }
     /// let statistics = &hooks.callout_statistics()[0];
-    /// assert_eq!(statistics.callout.hook(), "frame_counted");
+    /// assert_eq!(statistics.callout.hook(), "frame_rejected");
     /// assert!(statistics.state.is_active());
     /// assert_eq!((statistics.failures, statistics.slow_calls), (1, 0));
     /// assert_eq!(statistics.last_failure.as_ref().unwrap().text, "an empty frame");

@@ -1,7 +1,6 @@
 //! Unloading sets of libraries, and freeing those that nobody uses any more.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::{Hooks, Shared, drop_in_reverse, retire, too_many_sets};
 use crate::chains::Renew;
@@ -65,11 +64,7 @@ impl Hooks {
             return true;
         }
         let detached = self.detach();
-        // Acquire: pairs with the end of `Leaving`, so that what was done to drop the libraries has happened before.
-        self.collect_sets() == 0
-            && self.current_libraries().is_empty()
-            && self.shared.leaving.load(Ordering::Acquire) == 0
-            && detached
+        self.collect_sets() == 0 && self.current_libraries().is_empty() && self.shared.leavings.is_none() && detached
     }
 
     /// Drops the libraries of replaced sets that no request uses any more, and returns how many such sets are still in use.
@@ -128,8 +123,7 @@ pub(super) struct Leaving<'a> {
 impl Leaving<'_> {
     /// Begun while a lock is held without which nobody can find that the libraries have left.
     pub(super) fn begin(shared: &Shared) -> Leaving<'_> {
-        // Relaxed: the caller's lock orders it before whoever asks.
-        shared.leaving.fetch_add(1, Ordering::Relaxed);
+        shared.leavings.begin();
         Leaving { shared }
     }
 }
@@ -138,7 +132,6 @@ impl Drop for Leaving<'_> {
     fn drop(&mut self) {
         // With the libraries their images may go.
         images::sweep();
-        // Release: pairs with the load in `unload_libraries`.
-        self.shared.leaving.fetch_sub(1, Ordering::Release);
+        self.shared.leavings.end();
     }
 }

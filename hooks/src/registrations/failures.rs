@@ -208,7 +208,7 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    unsafe extern "C" fn thunk(_: *mut Head, _: *mut c_void, _: *const c_void) -> u32 {
+    extern "C" fn thunk(_: *mut Head, _: *mut c_void, _: *const c_void) -> u32 {
         0
     }
 

@@ -2,7 +2,6 @@
 
 use std::net::Ipv4Addr;
 
-use hooks::Hooks;
 use hooks_tests::{Journal, c_library, has_c_compilers, logged};
 
 use super::config;
@@ -123,7 +122,7 @@ fn shape() -> Shape {
 macro_rules! call {
     ($hook:ident) => {{
         let journal = Journal::new();
-        let hooks = Hooks::new();
+        let hooks = hooks_tests::hooks();
         hooks.load_libraries(vec![config(&c_library(&journal.beside("."), "arguments", "arguments.c", &[]))]).unwrap();
         let (mut changed, kept, mut maybe) = (shape(), shape(), None);
         let (step, log) = logged(|| {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::{env, fs};
 
-use hooks::{Hooks, LibraryConfig, Source};
+use hooks::{LibraryConfig, Source};
 use hooks_tests::{Journal, c_library, has_c_compilers, records};
 
 /// Numbers that look random and are the same each time.
@@ -69,7 +69,7 @@ fn tables(bytes: &[u8]) -> Vec<Range<usize>> {
 
 /// Validates `whole` with changes in `places`, `rounds` times.
 fn fuzz(whole: &[u8], places: &[Range<usize>], rounds: u64) {
-    let (journal, mut numbers, hooks) = (Journal::new(), Numbers(0x9e37_79b9_7f4a_7c15), Hooks::new());
+    let (journal, mut numbers, hooks) = (Journal::new(), Numbers(0x9e37_79b9_7f4a_7c15), hooks_tests::hooks());
     hooks.set_multi_threading(false);
     let file = journal.beside("libchanged.so");
     let libraries = [LibraryConfig::new(Source::File(file.clone()))];

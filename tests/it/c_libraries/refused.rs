@@ -2,14 +2,14 @@
 
 use std::fs;
 
-use hooks::{Hooks, LibraryConfig, Source};
+use hooks::{LibraryConfig, Source};
 use hooks_tests::{Journal, c_library, has_c_compilers};
 
 use super::{config, journal_library, load};
 
 /// What loading and validating say of `source`; `threads` says whether the host has several.
 fn answers(source: &Source, threads: bool) -> (Option<String>, Option<String>) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.set_multi_threading(threads);
     let libraries = [LibraryConfig::new(source.clone())];
     let validated = hooks.validate_libraries(&libraries).pop().map(|(_, error)| error);
@@ -97,7 +97,7 @@ fn validating_runs_and_maps_nothing() {
     }
     let journal = Journal::new();
     let source = journal_library(&journal, "looked_at_only", &[]);
-    assert!(Hooks::new().validate_libraries(&[config(&source)]).is_empty());
+    assert!(hooks_tests::hooks().validate_libraries(&[config(&source)]).is_empty());
     assert_eq!(journal.take(), [""; 0]);
     assert!(!fs::read_to_string("/proc/self/maps").unwrap().contains("liblooked_at_only.so"));
     load(&source).unwrap();
@@ -125,6 +125,8 @@ fn a_file_that_is_cut_off_is_refused() {
         let mut changed = bytes.clone();
         changed[at] ^= 0xff;
         fs::write(&cut, &changed).unwrap();
-        let _ = Hooks::new().validate_libraries(&[LibraryConfig::new(Source::File(cut.clone()))]);
+        // What has just been written is only read when its time tells whether it is written again.
+        fs::File::open(&cut).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+        let _ = hooks_tests::hooks().validate_libraries(&[LibraryConfig::new(Source::File(cut.clone()))]);
     }
 }

@@ -23,7 +23,7 @@ fn a_status_is_set_and_taken_back() {
     if !has_c_compilers() {
         return;
     }
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     hooks.load_libraries(vec![config(&library(&journal))]).unwrap();
     assert!(call(&hooks, 0).0.is_continue());
     assert!(matches!(call(&hooks, 1).0, received::Step::Skip));
@@ -40,7 +40,7 @@ fn another_number_than_0_is_a_failure() {
     if !has_c_compilers() {
         return;
     }
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     hooks.load_libraries(vec![config(&library(&journal))]).unwrap();
     let (step, log) = call(&hooks, 3);
     assert!(step.is_drop());
@@ -61,7 +61,7 @@ fn a_ticket_is_resolved_by_another_thread() {
     if !has_c_compilers() {
         return;
     }
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     hooks.load_libraries(vec![config(&library(&journal))]).unwrap();
     for (number, expected) in [(4, Outcome::Resumed), (5, Outcome::Dropped)] {
         let (sender, receiver) = mpsc::channel();

@@ -8,7 +8,7 @@ use super::config;
 
 /// A `Hooks` with the library, and what was logged when it was loaded.
 fn loaded(journal: &Journal, mark: &str) -> (Hooks, String) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     // Its global variables are its own in each test.
     let source = c_library(&journal.beside("."), "values", "values.c", &[&format!("-Wl,-soname,{mark}")]);
     let ((), log) = logged(|| hooks.load_libraries(vec![config(&source)]).unwrap());

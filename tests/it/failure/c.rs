@@ -10,7 +10,7 @@ use super::{LONG, at, load, until};
 
 fn library(journal: &Journal) -> LibraryConfig {
     let flag = format!("-DJOURNAL=\"{}\"", journal.path().display());
-    LibraryConfig::new(c_library(&journal.beside("."), "failing", "failing.c", &[&flag]))
+    LibraryConfig::new(c_library(&journal.beside("."), "c_failing", "failing.c", &[&flag]))
 }
 
 /// A request that passes `received`, with this number, and `sent`: the status of the first, and where the library was called.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fixture_api::sent;
-use hooks::{FailureAction, FailurePolicy, Hooks};
+use hooks::{FailureAction, FailurePolicy};
 use hooks_tests::{Origin, both, script};
 use serde_json::json;
 
@@ -66,7 +66,7 @@ fn all_callouts_are_listed_in_their_order(origin: Origin) {
 
 #[test]
 fn the_components_own_failures_are_counted_and_outlive_a_load() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let fails = sent::callout(|_, _| Err::<(), _>("no"));
     hooks.pre_callouts_library_handle().across_loads().register_callout(&fails).unwrap();
     assert_eq!(step(&hooks, 0), "Drop");

@@ -3,7 +3,7 @@
 use std::fs;
 
 use fixture_api::sequence;
-use hooks::{Hooks, LibraryConfig, Source};
+use hooks::{LibraryConfig, Source};
 use hooks_tests::{Journal, library_path, patched, records, text_in_records};
 
 use super::{refused, written};
@@ -31,7 +31,7 @@ fn changed_bytes_in_the_records() {
         let mut changed = bytes.clone();
         changed[at] ^= 0x55;
         let path = written(&journal, "libchanged.so", &changed);
-        let hooks = Hooks::new();
+        let hooks = hooks_tests::hooks();
         match hooks.load_libraries(vec![LibraryConfig::new(Source::File(path))]) {
             Err(error) => {
                 refusals += 1;

@@ -5,12 +5,12 @@ use std::fs;
 use std::os::unix::fs::FileExt;
 use std::thread;
 
-use hooks::{Hooks, LibraryConfig, Source};
+use hooks::{LibraryConfig, Source};
 use hooks_tests::{Journal, altered, text_of};
 use serde_json::json;
 
 /// How many files with this name are mapped into this process.
-fn mapped(name: &str) -> usize {
+pub(super) fn mapped(name: &str) -> usize {
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
     let paths: BTreeSet<_> = maps.lines().filter_map(|line| line.split_whitespace().nth(5)).collect();
     paths.iter().filter(|path| path.ends_with(name)).count()
@@ -28,7 +28,7 @@ fn equal_bytes_are_mapped_once() {
     fs::create_dir(journal.beside("other")).unwrap();
     let two = altered("scripted", &journal.beside("other/libmapped_once.so"), "mapped once");
     assert_eq!(mapped("libmapped_once.so"), 0);
-    let (hooks, others) = (Hooks::new(), Hooks::new());
+    let (hooks, others) = (hooks_tests::hooks(), hooks_tests::hooks());
     for round in 0..10 {
         hooks.reload(appending(&one, &round.to_string())).unwrap();
         others.reload(appending(&two, "x")).unwrap();
@@ -49,7 +49,7 @@ fn equal_bytes_are_mapped_once_by_many_threads() {
         for number in 0..4 {
             let source = &source;
             scope.spawn(move || {
-                let hooks = Hooks::new();
+                let hooks = hooks_tests::hooks();
                 hooks.load_libraries(appending(source, &number.to_string())).unwrap();
                 assert_eq!(text_of(&hooks), number.to_string());
             });
@@ -63,7 +63,7 @@ fn what_happens_to_the_file_afterwards_does_not_matter() {
     let journal = Journal::new();
     let path = journal.beside("liboverwritten.so");
     let source = altered("scripted", &path, "overwritten");
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(appending(&source, "x")).unwrap();
     assert_eq!(text_of(&hooks), "x");
     let length = fs::metadata(&path).unwrap().len();
@@ -88,7 +88,7 @@ fn what_happens_to_the_file_afterwards_does_not_matter() {
 fn private_copies_are_removed() {
     let journal = Journal::new();
     let source = altered("scripted", &journal.beside("libprivate_copy.so"), "private");
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(appending(&source, "x")).unwrap();
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
     let line = maps.lines().find(|line| line.contains("libprivate_copy.so")).unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use fixture_api::Packet;
-use hooks::{CalloutHandle, HookType, Hooks, LibraryConfig};
+use hooks::{CalloutHandle, HookType, LibraryConfig};
 use hooks_tests::{Origin, both, receive, send};
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ fn storing(origin: Origin, parameters: Value) -> LibraryConfig {
 }
 
 fn handle() -> CalloutHandle<'static> {
-    Hooks::new().handle()
+    hooks_tests::hooks().handle()
 }
 
 // 50
@@ -45,7 +45,7 @@ fn simple_values_are_kept_apart_and_replaced() {
 
 // 50
 fn plugins_and_component_share_extra_arguments(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let received = json!([{"get": ["argument", "given", "int"]}, {"set": ["argument", "given", {"int": 8}]},
         {"set": ["argument", "made", {"text": "in the plugin"}]}]);
     hooks.load_libraries(vec![storing(origin, json!({"name": "a", "received": received}))]).unwrap();
@@ -109,7 +109,7 @@ fn only_the_exact_type_fits() {
 
 // 51
 fn a_type_that_is_not_exact_is_refused_between_binaries(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let received = json!([{"get": ["argument", "short", "int"]}, {"get": ["argument", "missing", "int"]},
         {"get": ["argument", "short", "short"]}]);
     hooks.load_libraries(vec![storing(origin, json!({"name": "a", "received": received}))]).unwrap();
@@ -163,7 +163,7 @@ fn names_are_listed_and_values_deleted() {
 
 // 54
 fn arguments_and_contexts_of_one_name_are_apart(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let received = json!([{"set": ["argument", "same", {"int": 1}]}, {"set": ["context", "same", {"text": "one"}]}]);
     let sent = json!([{"get": ["argument", "same", "int"]}, {"get": ["context", "same", "text"]},
         {"delete": ["argument", "same"]}, {"get": ["context", "same", "text"]}, {"get": ["argument", "same", "int"]}]);
@@ -178,7 +178,7 @@ fn arguments_and_contexts_of_one_name_are_apart(origin: Origin) {
 // 55
 fn arguments_stay_from_call_to_call(origin: Origin) {
     // Libraries tell each other by an argument whose name no hook point declares.
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let first = json!({"name": "a", "received": [{"set": ["argument", "$trigger", {"text": "a"}]}]});
     let second = json!({"name": "b", "received": [{"append": ["argument", "$trigger", "b"]}],
         "sent": [{"get": ["argument", "$trigger", "text"]}, {"names": "argument"}]});
@@ -195,7 +195,7 @@ fn arguments_stay_from_call_to_call(origin: Origin) {
 // 49, 55
 fn each_callout_changes_what_the_next_one_sees(origin: Origin) {
     // Three hook points, four libraries: each appends to one text, which is looked at in between and at the end.
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = |name: &str| {
         let append = |hook: &str| json!([{"append": ["argument", "text", format!("{name}{hook}")]}]);
         storing(origin, json!({"name": name, "received": append("1"), "sent": append("2"), "narrow": append("3")}))
@@ -213,7 +213,7 @@ fn each_callout_changes_what_the_next_one_sees(origin: Origin) {
 
 // 50
 fn a_declared_argument_is_not_replaced_by_an_extra_one(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let received = json!([{"set": ["argument", "packet", {"int": 1}]}, {"set": ["argument", "name", {"int": 1}]},
         {"names": "argument"}]);
     hooks.load_libraries(vec![storing(origin, json!({"name": "a", "received": received}))]).unwrap();
@@ -234,7 +234,7 @@ fn a_request_may_hold_its_handle_and_what_it_lends() {
         packet: Packet,
         _counted: Counted,
     }
-    let (hooks, drops) = (Hooks::new(), Arc::new(AtomicU32::new(0)));
+    let (hooks, drops) = (hooks_tests::hooks(), Arc::new(AtomicU32::new(0)));
     hooks
         .pre_callouts_library_handle()
         .register_callout(&fixture_api::sent::callout(|_, arguments| arguments.packet.number += 1))

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use hooks::{Hooks, LibraryConfig};
+use hooks::LibraryConfig;
 use hooks_tests::{Journal, Origin, altered, both, library_path};
 use object::{Object, ObjectSymbol};
 use serde_json::json;
@@ -17,7 +17,7 @@ both!(
 
 // 13
 fn callouts_are_attached_without_code_in_load(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![digits(origin, "a", json!({})), digits(origin, "b", json!({}))]).unwrap();
     assert_eq!(gamma(&hooks), "1212");
     let on_gamma = hooks.callouts().into_iter().filter(|callout| callout.hook() == "gamma");
@@ -28,7 +28,7 @@ fn callouts_are_attached_without_code_in_load(origin: Origin) {
 // 14
 #[test]
 fn a_callout_for_a_hook_point_that_is_not_there_is_refused() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = |origin: Origin| LibraryConfig::new(origin.plugin("late-listener"));
     for origin in [Origin::Shared, Origin::BuiltIn] {
         let error = hooks.load_libraries(vec![library(origin)]).unwrap_err();
@@ -50,7 +50,7 @@ fn a_callout_for_a_hook_point_that_is_not_there_is_refused() {
 
 // 15
 fn attached_callouts_come_before_those_that_load_registers(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = |name: &str| digits(origin, name, json!({"load": [register("gamma", 3), register("gamma", 1)]}));
     hooks.load_libraries(vec![library("a"), library("b")]).unwrap();
     assert_eq!(gamma(&hooks), "12311231");
@@ -58,7 +58,7 @@ fn attached_callouts_come_before_those_that_load_registers(origin: Origin) {
 
 // 15
 fn load_may_deregister_attached_callouts(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let load = |changes| digits(origin, "a", json!({"load": changes}));
     hooks.load_libraries(vec![load(json!([deregister("gamma", 1), register("gamma", 3)]))]).unwrap();
     assert_eq!(gamma(&hooks), "23");
@@ -80,7 +80,7 @@ fn symbols_attach_nothing() {
     let own = file.dynamic_symbols().filter(|symbol| symbol.is_definition() && symbol.is_global());
     let own: Vec<_> = own.map(|symbol| symbol.name().unwrap().to_owned()).collect();
     assert!(own.iter().any(|name| name.starts_with("hooks_library_")), "the library exports something: {own:?}");
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let names = own.iter().map(String::as_str).chain(["cbrt", "malloc", "memcpy", "pthread_create"]);
     let indexes: Vec<_> = names.map(|name| hooks.register_hook(name).unwrap()).collect();
     // Other bytes than those that other tests have loaded: all that is decided is decided now.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fixture_api::Packet;
 use fixture_api::digits::{alpha, beta, delta};
-use hooks::{Callout, CalloutHandle, Hooks, NextStep, Observer};
+use hooks::{Callout, CalloutHandle, NextStep, Observer};
 use hooks_tests::{Origin, both, logged, script, send};
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ fn a_call_without_callouts_answers_continue(origin: Origin) {
 fn a_hook_point_that_others_use_is_idle_here(origin: Origin) {
     let others = loaded(origin, &["a"]);
     change(&others, "a", register("beta", 1));
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let skip = alpha::callout(|_, _| alpha::NextStep::Skip);
     hooks.pre_callouts_library_handle().register_callout(&skip).unwrap();
     let mut request = hooks.handle();
@@ -73,7 +73,7 @@ fn a_hook_point_that_others_use_is_idle_here(origin: Origin) {
 // 41
 #[test]
 fn an_index_that_cannot_be_called_is_refused() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let error = hooks.handle().call_callouts(hooks.hook_index("alpha").unwrap()).unwrap_err();
     assert!(error.is_hook_point());
     let text = error.to_string();
@@ -92,7 +92,7 @@ fn a_failing_callout_in_any_place_stops_nobody(origin: Origin) {
                 }
                 script(origin, "a", json!({"sent": actions}))
             };
-            let hooks = Hooks::new();
+            let hooks = hooks_tests::hooks();
             hooks.load_libraries((0..3).map(library).collect()).unwrap();
             let (mut request, mut packet) = (hooks.handle(), Packet::default());
             let (step, log) = logged(|| send(&mut request, &mut packet));
@@ -114,7 +114,7 @@ fn no_callout_stops_the_chain(origin: Origin) {
         json!(["status", {"end": {"panic": "ouch"}}]),
         json!(["status", {"append": "last"}]),
     ];
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = |actions: &Value| script(origin, "a", json!({"sent": actions}));
     hooks.load_libraries(actions.iter().map(library).collect()).unwrap();
     let mut packet = Packet::default();
@@ -129,7 +129,7 @@ fn a_callout_knows_where_it_is(origin: Origin) {
         let load = json!([register("alpha", 1), register("beta", 1)]);
         digits(origin, name, json!({"load": load, "when": {"1": ["where"]}}))
     };
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![library("a")]).unwrap();
     let tell = Callout::by_name("alpha", |handle: &mut CalloutHandle<'_>, arguments: &mut hooks::Arguments<'_>| {
         let place = format!("[{} {}]", handle.hook_name(), handle.library_name());

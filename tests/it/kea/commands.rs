@@ -24,7 +24,7 @@ fn answer(hooks: &Hooks, command: &str) -> Result<Option<String>, hooks::Error> 
 
 // 85
 fn handlers_of_several_libraries_run_in_order(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let first = commanding(origin, json!({"order-one": [1], "order-two": [2]}));
     let second = commanding(origin, json!({"order-one": [4, 2]}));
     hooks.load_libraries(vec![first, second]).unwrap();
@@ -50,7 +50,7 @@ fn handlers_of_several_libraries_run_in_order(origin: Origin) {
 
 // 86
 fn handlers_go_with_their_library(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     assert!(!hooks.command_handlers_present("go-away"));
     hooks.load_libraries(vec![commanding(origin, json!({"go-away": [1]}))]).unwrap();
     assert!(hooks.command_handlers_present("go-away") && !hooks.command_handlers_present("stay-away"));
@@ -63,14 +63,14 @@ fn handlers_go_with_their_library(origin: Origin) {
 // 87
 #[test]
 fn a_command_that_nobody_has_ever_handled_is_an_error() {
-    let error = answer(&Hooks::new(), "never-heard-of").unwrap_err();
+    let error = answer(&hooks_tests::hooks(), "never-heard-of").unwrap_err();
     assert!(error.is_hook_point());
     assert_eq!(error.to_string(), "no library has a handler for the command `never-heard-of`");
 }
 
 // 85
 fn a_handler_is_attached_by_its_attribute(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![commanding(origin, json!({}))]).unwrap();
     assert!(hooks.command_handlers_present("sum-up"));
     let mut response = Response::default();
@@ -81,7 +81,7 @@ fn a_handler_is_attached_by_its_attribute(origin: Origin) {
 
 // 88
 fn a_handler_that_fails_leaves_the_response_as_it_was(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![commanding(origin, json!({}))]).unwrap();
     let mut response = Response::default();
     response.set(0, "from before");

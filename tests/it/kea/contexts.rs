@@ -1,7 +1,7 @@
 //! Contexts: what a library keeps for one request from callout to callout.
 
 use fixture_api::{Packet, narrow, received, sent};
-use hooks::{CalloutHandle, Hooks, LibraryConfig, context_create, context_destroy};
+use hooks::{CalloutHandle, LibraryConfig, context_create, context_destroy};
 use hooks_tests::{Journal, Origin, both, logged, receive, send};
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn pass(request: &mut CalloutHandle<'_>, packet: &mut Packet) {
 // 56
 fn each_library_has_a_context_for_each_request(origin: Origin) {
     // Each library writes the number of the request and a digit of its own behind its number, at each of three hook points.
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = |name: &str, base: i32| {
         let at = |digit: i32| json!({"accumulate": ["context", "number", base + digit]});
         let tell = json!({"get": ["context", "number", "long"]});
@@ -63,7 +63,7 @@ fn each_library_has_a_context_for_each_request(origin: Origin) {
 
 // 57
 fn what_is_not_there_is_said_in_words(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let get = |kind: &str| json!({"get": ["context", "count", kind]});
     let sent = json!([{"set": ["context", "other", {"int": 1}]}, get("int"), {"set": ["context", "count", {"int": 2}]},
         get("long"), get("int")]);
@@ -84,7 +84,7 @@ fn what_is_not_there_is_said_in_words(origin: Origin) {
 
 // 58
 fn an_optional_value_may_be_absent(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let get = |kind: &str| json!({"get-optional": ["count", kind]});
     let received = json!([get("int"), {"set": ["context", "other", {"int": 1}]}, get("int"),
         {"set": ["context", "count", {"int": 2}]}, get("int"), get("long")]);
@@ -99,7 +99,7 @@ fn an_optional_value_may_be_absent(origin: Origin) {
 
 // 59
 fn a_library_deletes_only_its_own(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = |name: &str, sent: Value| {
         let set = |number: i32| json!({"set": ["context", format!("{name}{number}"), {"int": number}]});
         let names = json!([{"names": "context"}]);
@@ -122,7 +122,7 @@ fn a_library_deletes_only_its_own(origin: Origin) {
 
 // 60
 fn the_components_callouts_have_contexts_of_their_own(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = json!({"name": "a", "received": [{"get-optional": ["place", "text"]},
         {"set": ["context", "place", {"text": "library"}]}], "sent": [{"get": ["context", "place", "text"]}]});
     hooks.load_libraries(vec![storing(origin, library)]).unwrap();
@@ -150,7 +150,7 @@ fn the_components_callouts_have_contexts_of_their_own(origin: Origin) {
 
 // 61
 fn a_request_begins_and_ends_with_the_libraries(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name: &str| {
         storing(
             origin,
@@ -189,7 +189,7 @@ fn a_request_begins_and_ends_with_the_libraries(origin: Origin) {
 // 62
 fn values_of_a_library_go_before_its_state(origin: Origin) {
     // The drop of a value is code of its library.
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let received = json!([{"set": ["argument", "value", {"noting": "argument dropped"}]},
         {"set": ["context", "value", {"noting": "context dropped"}]}]);
     let library = json!({"name": "library", "journal": journal.path(), "received": received});

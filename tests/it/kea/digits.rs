@@ -16,7 +16,7 @@ pub(super) fn digits(origin: Origin, name: &str, parameters: Value) -> LibraryCo
 
 /// Libraries with these names that have registered nothing, but for a command each.
 pub(super) fn loaded(origin: Origin, names: &[&str]) -> Hooks {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(names.iter().map(|name| digits(origin, name, json!({}))).collect()).unwrap();
     hooks
 }

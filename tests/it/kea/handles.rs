@@ -9,7 +9,7 @@ both!(the_hook_point_is_known_while_its_callouts_run, a_request_has_one_handle, 
 
 // 45
 fn the_hook_point_is_known_while_its_callouts_run(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let place = json!(["place"]);
     hooks
         .load_libraries(vec![script(origin, "a", json!({"received": place, "sent": place, "narrow": place}))])
@@ -47,7 +47,7 @@ impl Request {
 
 // 70
 fn a_request_has_one_handle(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![script(origin, "a", json!({}))]).unwrap();
     let before = hooks.pre_callouts_library_handle();
     let count = |handle: &mut CalloutHandle<'_>, packet: &mut Packet| {
@@ -67,7 +67,7 @@ fn a_request_has_one_handle(origin: Origin) {
 
 // 70
 fn a_handle_can_be_replaced(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = json!({"name": "a", "journal": journal.path(), "create": [{"set": ["context", "x", {"int": 1}]}],
         "received": [{"set": ["context", "x", {"int": 2}]}], "destroy": [{"get": ["context", "x", "int"]}]});
     hooks.load_libraries(vec![hooks::LibraryConfig::new(origin.plugin("storing")).parameters(library)]).unwrap();

@@ -23,8 +23,8 @@ both!(
 // 91
 #[test]
 fn everything_works_without_libraries() {
-    for hooks in [Hooks::new(), {
-        let hooks = Hooks::new();
+    for hooks in [hooks_tests::hooks(), {
+        let hooks = hooks_tests::hooks();
         hooks.load_libraries(vec![]).unwrap();
         hooks
     }] {
@@ -48,7 +48,7 @@ fn everything_works_without_libraries() {
 
 // 30, 95
 fn two_libraries_calculate_in_their_order(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![full(origin), basic(origin)]).unwrap();
     // ((10 * d1 + d1) - d2) * d2 * d3 - d3: `begin` of the last library stands, each step is the first's and then the second's.
     assert_eq!(results(&hooks, [3, 2, 3]), [10, 33, 62, 183].map(Some));
@@ -59,7 +59,7 @@ fn two_libraries_calculate_in_their_order(origin: Origin) {
 
 // 95, 112
 fn the_same_set_is_loaded_again(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let set = || vec![full(origin), basic(origin)];
     for _ in 0..3 {
         hooks.load_libraries(set()).unwrap();
@@ -72,7 +72,7 @@ fn the_same_set_is_loaded_again(origin: Origin) {
 
 // 95, 112
 fn the_order_is_reversed(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![full(origin), basic(origin)]).unwrap();
     assert_eq!(results(&hooks, [3, 2, 3]), [10, 33, 62, 183].map(Some));
     for reload in [false, true] {
@@ -88,7 +88,7 @@ fn the_order_is_reversed(origin: Origin) {
 
 // 15, 21
 fn callouts_that_load_registers_come_behind_the_attached_ones(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![by_load(origin)]).unwrap();
     assert_eq!(results(&hooks, [1, 2, 3]), [5, 5, 7, 21].map(Some));
     let of_second: Vec<_> = hooks.callouts().into_iter().filter(|callout| callout.hook() == "second").collect();
@@ -102,7 +102,7 @@ fn callouts_that_load_registers_come_behind_the_attached_ones(origin: Origin) {
 
 // 93, 94
 fn one_failing_library_leaves_none(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     for set in [vec![full(origin), failing(origin)], vec![failing(origin), full(origin)]] {
         let error = hooks.load_libraries(set).unwrap_err();
         assert!(error.is_load(), "{error}");
@@ -113,7 +113,7 @@ fn one_failing_library_leaves_none(origin: Origin) {
 
 // 96
 fn a_refused_load_leaves_a_known_state(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name: &str| script(origin, name, json!({"journal": journal.path(), "received": [{"append": name}]}));
     let text = |request: &mut hooks::CalloutHandle<'_>| {
         let mut packet = Packet::default();
@@ -147,7 +147,7 @@ fn a_refused_load_leaves_a_known_state(origin: Origin) {
 
 // 94
 fn a_failed_load_leaves_the_components_lasting_callouts(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let append =
         |text: &'static str| fixture_api::received::callout(move |_, arguments| arguments.packet.text.push_str(text));
     let before = hooks.pre_callouts_library_handle();
@@ -165,7 +165,7 @@ fn a_failed_load_leaves_the_components_lasting_callouts(origin: Origin) {
 
 // 101
 fn a_request_sees_its_own_set_to_the_end(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name: &str| {
         let tell = json!({"get-optional": ["x", "text"]});
         let parameters = json!({"name": name, "journal": journal.path(),
@@ -188,7 +188,7 @@ fn a_request_sees_its_own_set_to_the_end(origin: Origin) {
 
 // 39
 fn the_components_callouts_last_until_the_next_load(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![full(origin)]).unwrap();
     let before = second::callout(|handle, _| handle.set_argument(RESULT, 1027_i64));
     let after = second::callout(|handle, _| {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use calculating::second;
 use fixture_api::Packet;
-use hooks::{Arguments, Call, CalloutInfo, CalloutResult, Hooks, NextStep, Observer};
+use hooks::{Arguments, Call, CalloutInfo, CalloutResult, NextStep, Observer};
 use hooks_tests::{Origin, both, logged, receive, script, send};
 use serde_json::json;
 
@@ -24,7 +24,7 @@ fn lines<'a>(log: &'a str, part: &str) -> Vec<&'a str> {
 
 // 116, 117
 fn loading_and_unloading_are_logged_with_names_and_places(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let (loaded, log) = logged(|| hooks.load_libraries(vec![full(origin)]));
     loaded.unwrap();
     let found = lines(&log, ": loaded ");
@@ -56,7 +56,7 @@ fn loading_and_unloading_are_logged_with_names_and_places(origin: Origin) {
 
 // 117
 fn registrations_are_logged(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![full(origin)]).unwrap();
     let (before, callout) = (hooks.pre_callouts_library_handle(), second::callout(|_, _| {}));
     let ((), log) = logged(|| {
@@ -74,7 +74,7 @@ fn registrations_are_logged(origin: Origin) {
 
 // 42, 43, 117, 118
 fn a_failing_callout_is_logged_with_its_names(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let ends = [json!({"panic": "out of luck"}), json!({"error": "out of luck"})];
     for end in ends {
         hooks.load_libraries(vec![script(origin, "a", json!({"sent": [{"end": end}]}))]).unwrap();
@@ -111,7 +111,7 @@ impl Observer for Told {
 
 // 117, 118
 fn calls_are_told_to_an_observer(origin: Origin) {
-    let (hooks, told) = (Hooks::new(), Arc::new(Told::default()));
+    let (hooks, told) = (hooks_tests::hooks(), Arc::new(Told::default()));
     hooks.load_libraries(vec![full(origin)]).unwrap();
     hooks.set_observer(Some(told.clone()));
     assert_eq!(results(&hooks, [3, 2, 3])[3], Some(57));

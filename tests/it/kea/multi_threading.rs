@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use fixture_api::{Packet, sequence};
-use hooks::{Callout, CalloutHandle, Hooks, LibraryConfig, LibraryHandle};
+use hooks::{Callout, CalloutHandle, LibraryConfig, LibraryHandle};
 use hooks_tests::{Journal, Origin, both, receive, script, send};
 use serde_json::json;
 
@@ -24,7 +24,7 @@ const ROUNDS: usize = 40;
 
 // 119
 fn a_library_for_one_thread_is_refused_where_there_are_several(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = || LibraryConfig::new(origin.plugin("single-threaded"));
     let error = hooks.load_libraries(vec![library()]).unwrap_err();
     assert!(error.is_refused() && error.to_string().contains("`single-threaded`"), "{error}");
@@ -49,7 +49,7 @@ fn trace(request: &mut CalloutHandle<'_>) -> Vec<String> {
 // 120
 fn callouts_of_different_requests_run_at_once(origin: Origin) {
     // Two callouts wait for each other: only if both run at the same time do they come back.
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![script(origin, "a", json!({"sent": [{"append": "x"}]}))]).unwrap();
     let barrier = std::sync::Barrier::new(2);
     let barrier = std::sync::Arc::new(barrier);
@@ -75,7 +75,7 @@ fn a_handle_may_change_threads_and_is_used_by_one() {
     fn is_send<T: Send>(value: T) -> T {
         value
     }
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let mut request = is_send(hooks.handle());
     request.set_context("made on", thread::current().id());
     let first = thread::current().id();
@@ -107,7 +107,7 @@ fn register_and_deregister(library: &LibraryHandle, callout: &Callout) {
 
 // 47, 121, W18
 fn registration_while_calls_go_on(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let toggling = |name: &str| LibraryConfig::new(origin.plugin("toggling")).parameters(json!({"name": name}));
     hooks.load_libraries(vec![toggling("a"), toggling("b")]).unwrap();
     let order = ["before", "a always", "a at times", "b always", "b at times", "after"];
@@ -155,7 +155,7 @@ fn registration_while_calls_go_on(origin: Origin) {
 
 // 95, 121, W18
 fn reload_while_calls_go_on_and_callouts_are_registered(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let set = |name: &str| {
         let log = json!({"journal": journal.path(), "received": [{"append": name}]});
         let toggling = LibraryConfig::new(origin.plugin("toggling")).parameters(json!({"name": name}));
@@ -211,7 +211,7 @@ fn reload_while_calls_go_on_and_callouts_are_registered(origin: Origin) {
 
 // 98, 121, W18
 fn unloading_while_calls_go_on(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let set = || {
         let library = |name: &str| {
             let append = json!([{"append": name}]);

@@ -28,7 +28,7 @@ both!(
 /// A library with the functions 1, 2 and 3 on `alpha`, which do this while they run.
 fn library(origin: Origin, when: Value) -> Hooks {
     let load = json!([register("alpha", 1), register("alpha", 2), register("alpha", 3)]);
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![digits(origin, "a", json!({"load": load, "when": when}))]).unwrap();
     hooks
 }
@@ -108,7 +108,7 @@ fn a_callout_reaches_its_own_library_only(origin: Origin) {
     let load = json!([register("alpha", 1), register("alpha", 2)]);
     let first = json!({"load": load, "when": {"1": [deregister("alpha", 2), register("alpha", 3)]}});
     let second = json!({"load": load, "when": {"1": [register("alpha", 9)]}});
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![digits(origin, "a", first), digits(origin, "b", second)]).unwrap();
     add_to_alpha(&hooks.post_callouts_library_handle(), '0');
     assert_eq!(alpha(&hooks), "12120");
@@ -124,7 +124,7 @@ fn a_callout_moves_itself_to_the_end(origin: Origin) {
 // 47
 fn requests_of_all_sets_with_the_library_see_the_change(origin: Origin) {
     let library = |name: &str, digit| digits(origin, name, json!({"load": [register("alpha", digit)]}));
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![library("kept", 1), library("gone", 2)]).unwrap();
     let mut old = hooks.handle();
     hooks.reload(vec![library("kept", 1), library("new", 3)]).unwrap();
@@ -141,7 +141,7 @@ fn requests_of_all_sets_with_the_library_see_the_change(origin: Origin) {
 // 47
 #[test]
 fn a_closure_that_deregisters_itself_finishes() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let pre = hooks.pre_callouts_library_handle();
     let itself: Arc<Mutex<Option<Callout>>> = Arc::default();
     let (known, kept) = (Arc::clone(&itself), Arc::new("kept".to_owned()));
@@ -165,7 +165,7 @@ fn a_closure_that_deregisters_itself_finishes() {
 // 47
 #[test]
 fn a_callout_of_the_component_changes_the_running_hook_point() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let (pre, post) = (hooks.pre_callouts_library_handle(), hooks.post_callouts_library_handle());
     let last = add_to_alpha(&post, '9');
     let (adding, removing) = (pre.clone(), post.clone());

@@ -1,7 +1,7 @@
 //! A callout calls a hook point with the handle that it is lent, and afterwards is where it was.
 
 use fixture_api::digits::{alpha, beta};
-use hooks::{Callout, CalloutHandle, Hooks, NextStep};
+use hooks::{Callout, CalloutHandle, NextStep};
 use hooks_tests::{Origin, both, logged};
 use serde_json::json;
 
@@ -20,7 +20,7 @@ fn hook_library_and_context_are_those_of_before(origin: Origin) {
         "when": {"1": ["where", {"context": "x"}, "call-beta", "where", {"context": "y"}],
                  "2": ["where", {"context": "z"}]}});
     let inner = json!({"load": [register("beta", 5)], "when": {"5": ["where", {"context": "i"}]}});
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![digits(origin, "outer", outer), digits(origin, "inner", inner)]).unwrap();
     let (mut request, mut seen) = (hooks.handle(), String::new());
     assert!(alpha::call(&mut request, || alpha::Args { digits: &mut seen }).is_continue());
@@ -34,7 +34,7 @@ fn hook_library_and_context_are_those_of_before(origin: Origin) {
 fn the_log_names_the_outer_callout_after_an_inner_call(origin: Origin) {
     let outer = json!({"load": [register("alpha", 1), register("alpha", 2)], "when": {"1": ["call-beta", "fail"]}});
     let inner = json!({"load": [register("beta", 5)]});
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![digits(origin, "outer", outer), digits(origin, "inner", inner)]).unwrap();
     let mut seen = String::new();
     let (step, log) = logged(|| alpha::call(&mut hooks.handle(), || alpha::Args { digits: &mut seen }));
@@ -47,7 +47,7 @@ fn the_log_names_the_outer_callout_after_an_inner_call(origin: Origin) {
 
 // 48
 fn the_status_is_that_of_before(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = json!({"load": [register("alpha", 1), register("beta", 5)], "when": {"1": ["call-beta"]}});
     hooks.load_libraries(vec![digits(origin, "a", library)]).unwrap();
     let skip = alpha::callout(|handle, _| handle.set_status(NextStep::Skip));
@@ -70,7 +70,7 @@ fn the_status_is_that_of_before(origin: Origin) {
 fn a_registration_of_the_outer_callout_is_seen_by_the_inner_call(origin: Origin) {
     let when = json!([register("beta", 5), register("alpha", 3), "call-beta"]);
     let library = json!({"load": [register("alpha", 1), register("alpha", 2)], "when": {"1": when}});
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![digits(origin, "a", library)]).unwrap();
     let mut seen = String::new();
     let _ = alpha::call(&mut hooks.handle(), || alpha::Args { digits: &mut seen });
@@ -85,7 +85,7 @@ fn hook_points_registered_at_run_time_nest_as_well() {
         let place = format!("{}/{} ", handle.hook_name(), handle.library_name());
         handle.argument_mut::<String>("trace").map(|trace| trace.push_str(&place))
     }
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let (outer, inner) = (hooks.register_hook("kea_outer").unwrap(), hooks.register_hook("kea_inner").unwrap());
     let call_inner = move |handle: &mut CalloutHandle<'_>, _: &mut hooks::Arguments<'_>| {
         note(handle)?;

@@ -1,7 +1,7 @@
 //! Who is called, and in which order: the component's first callouts, the libraries as configured, the component's last ones.
 
 use fixture_api::digits::{alpha as alpha_point, delta};
-use hooks::{Arguments, Callout, CalloutHandle, Command, Hooks, Response};
+use hooks::{Arguments, Callout, CalloutHandle, Command, Response};
 use hooks_tests::{Origin, both};
 use serde_json::json;
 
@@ -78,7 +78,7 @@ fn a_callout_belongs_to_its_library() {
     fn of_nobody(digits: &mut String) {
         digits.push('1');
     }
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let component = hooks.pre_callouts_library_handle();
     let error = component.register_callout(&of_a_plugin::callout()).unwrap_err();
     assert!(error.is_hook_point());
@@ -108,7 +108,7 @@ fn callouts_are_present_where_they_are_registered(origin: Origin) {
 // 31, 39
 #[test]
 fn the_components_callouts_run_without_libraries() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let (pre, post) = (hooks.pre_callouts_library_handle(), hooks.post_callouts_library_handle());
     assert_eq!((pre.name().as_str(), post.name().as_str()), ("pre-callouts", "post-callouts"));
     add_to_alpha(&post, '4');
@@ -135,7 +135,7 @@ fn the_components_callouts_run_before_and_after_those_of_libraries(origin: Origi
 
 // 39
 fn the_components_callouts_end_with_the_set_of_libraries(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = || digits(origin, "a", json!({"load": [register("alpha", 5)]}));
     let changes: [&dyn Fn(); 4] = [
         &|| hooks.load_libraries(vec![library()]).unwrap(),
@@ -162,7 +162,7 @@ fn the_components_callouts_end_with_the_set_of_libraries(origin: Origin) {
 
 // 39
 fn the_components_callouts_may_outlive_the_set_of_libraries(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     add_to_alpha(&hooks.pre_callouts_library_handle().across_loads(), '1');
     add_to_alpha(&hooks.post_callouts_library_handle(), '8');
     let staying = add_to_alpha(&hooks.post_callouts_library_handle().across_loads(), '4');
@@ -183,7 +183,7 @@ fn the_components_callouts_may_outlive_the_set_of_libraries(origin: Origin) {
 #[test]
 fn the_components_handle_is_refused_when_its_hooks_are_gone() {
     for in_use in [false, true] {
-        let hooks = Hooks::new();
+        let hooks = hooks_tests::hooks();
         let pre = hooks.pre_callouts_library_handle().across_loads();
         let callout = add_to_alpha(&pre, '1');
         let request = in_use.then(|| hooks.handle());
@@ -224,7 +224,7 @@ fn commands_have_handlers_in_the_order_of_libraries(origin: Origin) {
 
 // 40
 fn a_library_loaded_twice_has_callouts_and_contexts_for_each(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = |name: &str, item: &str| {
         let when = json!({"1": [{"context": item}]});
         digits(origin, name, json!({"load": [register("alpha", 1), register("alpha", 1)], "when": when}))
@@ -242,7 +242,7 @@ fn a_library_loaded_twice_has_callouts_and_contexts_for_each(origin: Origin) {
 fn a_callout_of_a_hook_point_is_not_one_of_a_command() {
     let by_name = Callout::by_name("alpha", |_: &mut CalloutHandle<'_>, _: &mut Arguments<'_>| ());
     let typed = alpha_point::callout(|_, _| ());
-    let component = Hooks::new().pre_callouts_library_handle();
+    let component = hooks_tests::hooks().pre_callouts_library_handle();
     for callout in [by_name, typed] {
         assert_eq!(callout.hook(), "alpha");
         let error = component.register_command_callout("kea-wrong", &callout).unwrap_err();
@@ -252,7 +252,7 @@ fn a_callout_of_a_hook_point_is_not_one_of_a_command() {
     }
     // Its name says for which command it was made, but all commands have one shape.
     let of_a_command = Callout::by_name("$kea_one", |_: &mut CalloutHandle<'_>, _: &mut Arguments<'_>| ());
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.pre_callouts_library_handle().register_command_callout("kea-two", &of_a_command).unwrap();
     assert!(hooks.command_handlers_present("kea-two") && !hooks.command_handlers_present("kea-one"));
 }

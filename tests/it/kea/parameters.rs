@@ -30,7 +30,7 @@ fn told(hooks: &Hooks) -> Vec<String> {
 
 // 114
 fn parameters_arrive_with_their_types(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let mut other = all();
     other["ivalue"] = json!(43);
     other["nonexistent"] = json!("after all");
@@ -72,7 +72,7 @@ fn a_library_says_itself_what_does_not_fit(origin: Origin) {
         (Value::Null, "invalid type: null"),
     ];
     for (parameters, expected) in cases {
-        let hooks = Hooks::new();
+        let hooks = hooks_tests::hooks();
         let error = hooks.load_libraries(vec![parameterized(origin, parameters)]).unwrap_err();
         assert!(error.is_load(), "{error}");
         let text = error.to_string();
@@ -84,7 +84,7 @@ fn a_library_says_itself_what_does_not_fit(origin: Origin) {
 
 // 104
 fn libraries_and_their_parameters_are_listed(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     assert!(hooks.library_names().is_empty() && hooks.libraries().is_empty());
     let plain = LibraryConfig::new(origin.plugin("by-name"));
     hooks.load_libraries(vec![parameterized(origin, all()), plain]).unwrap();
@@ -99,7 +99,7 @@ fn libraries_and_their_parameters_are_listed(origin: Origin) {
 
 // 110, 111, W24
 fn parameters_that_do_not_fit_leave_the_old_set(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![parameterized(origin, all())]).unwrap();
     let (error, log) = logged(|| hooks.reload(vec![parameterized(origin, json!({}))]).unwrap_err());
     assert!(error.to_string().contains("missing field"), "{error} {log}");
@@ -109,7 +109,7 @@ fn parameters_that_do_not_fit_leave_the_old_set(origin: Origin) {
 
 // 112, 113
 fn a_set_is_compared_by_order_and_length(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name: &str| script(origin, name, json!({"journal": journal.path(), "received": [{"append": name}]}));
     let set = |names: &str| names.chars().map(|name| library(&name.to_string())).collect::<Vec<_>>();
     for (names, loads_and_unloads) in [

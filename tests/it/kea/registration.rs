@@ -17,7 +17,7 @@ both!(
 // 1
 #[test]
 fn the_two_reserved_hook_points_come_first() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     assert_eq!(hooks.hook_names()[..2], ["context_create", "context_destroy"]);
     assert_eq!(hooks.hook_index("context_create").unwrap(), HookIndex::CONTEXT_CREATE);
     assert_eq!(hooks.hook_index("context_destroy").unwrap(), HookIndex::CONTEXT_DESTROY);
@@ -28,7 +28,7 @@ fn the_two_reserved_hook_points_come_first() {
 // 2
 #[test]
 fn indexes_ascend_without_gaps() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let one = hooks.register_hook("kea_ascending_one").unwrap();
     let two = hooks.register_hook("kea_ascending_two").unwrap();
     assert!(HookIndex::CONTEXT_DESTROY < one && one < two, "{one} {two}");
@@ -40,7 +40,7 @@ fn indexes_ascend_without_gaps() {
 // 3
 #[test]
 fn a_name_that_is_registered_elsewhere_is_refused() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let index = hooks.register_hook("kea_twice").unwrap();
     let error = hooks.register_hook("kea_twice").unwrap_err();
     assert!(error.is_hook_point());
@@ -53,7 +53,7 @@ fn a_name_that_is_registered_elsewhere_is_refused() {
 // 3
 #[test]
 fn a_declared_name_is_refused() {
-    let text = Hooks::new().register_hook("received").unwrap_err().to_string();
+    let text = hooks_tests::hooks().register_hook("received").unwrap_err().to_string();
     assert!(text.contains("`received` is registered twice") && text.contains("api/src/lib.rs:"), "{text}");
 }
 
@@ -61,7 +61,7 @@ fn a_declared_name_is_refused() {
 #[test]
 fn reserved_names_are_refused() {
     for name in ["context_create", "context_destroy"] {
-        let error = Hooks::new().register_hook(name).unwrap_err();
+        let error = hooks_tests::hooks().register_hook(name).unwrap_err();
         let text = error.to_string();
         assert!(error.is_hook_point() && text.contains("is reserved: the framework declares it at "), "{text}");
         assert!(text.contains("and calls it for each request; choose another name"), "{text}");
@@ -72,15 +72,15 @@ fn reserved_names_are_refused() {
 #[test]
 fn the_same_place_may_register_its_name_again() {
     let register = |hooks: &Hooks| hooks.register_hook("kea_again").unwrap();
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let index = register(&hooks);
     assert_eq!(register(&hooks), index);
-    assert_eq!(register(&Hooks::new()), index, "also for another `Hooks`");
+    assert_eq!(register(&hooks_tests::hooks()), index, "also for another `Hooks`");
 }
 
 // 3
 fn a_library_that_is_loaded_again_registers_its_hook_points_again(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = || digits(origin, "a", json!({"load": [{"register-hook": "kea_of_library"}]}));
     hooks.load_libraries(vec![library()]).unwrap();
     let index = hooks.hook_index("kea_of_library").unwrap();
@@ -93,7 +93,7 @@ fn a_library_that_is_loaded_again_registers_its_hook_points_again(origin: Origin
 fn a_library_is_refused_a_name_that_is_taken(origin: Origin) {
     for (name, expected) in [("sent", "is registered twice"), ("context_create", "is reserved"), ("", "cannot be")] {
         let library = digits(origin, "a", json!({"load": [{"register-hook": name}]}));
-        let error = Hooks::new().load_libraries(vec![library]).unwrap_err();
+        let error = hooks_tests::hooks().load_libraries(vec![library]).unwrap_err();
         assert!(error.is_load() && error.to_string().contains(expected), "{error}");
     }
 }
@@ -101,7 +101,7 @@ fn a_library_is_refused_a_name_that_is_taken(origin: Origin) {
 // 4
 #[test]
 fn names_that_cannot_be_used_are_refused() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     for name in ["", "$kea", "$", "command_callout", "two\nlines", "nul\0", "bell\u{7}"] {
         let error = hooks.register_hook(name).unwrap_err();
         let text = error.to_string();
@@ -115,7 +115,7 @@ fn names_that_cannot_be_used_are_refused() {
 // 4
 #[test]
 fn all_other_names_can_be_used() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     for name in ["kea with spaces", "KEA_CAPITAL", "käse", "kea-4", "pow", "kea$money"] {
         let index = hooks.register_hook(name).unwrap();
         assert_eq!(hooks.hook_name(index).unwrap(), name);
@@ -125,13 +125,13 @@ fn all_other_names_can_be_used() {
 
 // 5
 fn hook_points_stay_when_their_library_is_gone(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let load = json!([{"register-hook": "kea_staying"}, {"register-command": {"command": "kea-staying", "digit": 1}}]);
     hooks.load_libraries(vec![digits(origin, "a", json!({"load": load}))]).unwrap();
     let (index, command) = (hooks.hook_index("kea_staying").unwrap(), hooks.hook_index("$kea_staying").unwrap());
     assert!(hooks.unload_libraries());
     drop(hooks);
-    let later = Hooks::new();
+    let later = hooks_tests::hooks();
     assert_eq!(later.hook_index("kea_staying").unwrap(), index);
     assert_eq!(later.hook_index("$kea_staying").unwrap(), command);
     assert!(!later.callouts_present(command).unwrap());
@@ -140,7 +140,7 @@ fn hook_points_stay_when_their_library_is_gone(origin: Origin) {
 // 6
 #[test]
 fn an_unknown_name_is_an_error_or_nothing() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let error = hooks.hook_index("kea_nowhere").unwrap_err();
     assert!(error.is_hook_point());
     let text = error.to_string();
@@ -152,7 +152,7 @@ fn an_unknown_name_is_an_error_or_nothing() {
 // 7
 #[test]
 fn each_index_has_its_name() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.register_hook("kea_named").unwrap();
     let names = hooks.hook_names();
     assert!(names.contains(&"kea_named".to_owned()));
@@ -164,7 +164,7 @@ fn each_index_has_its_name() {
 // 8
 #[test]
 fn hook_points_are_listed_and_counted() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let (before, count_before) = (hooks.hook_names(), hooks.hook_count());
     let new = ["kea_counted_1", "kea_counted_2", "kea_counted_3", "kea_counted_4"];
     for name in new {
@@ -202,7 +202,7 @@ fn two_spellings_of_a_command_are_one(origin: Origin) {
 #[test]
 fn declared_hook_points_are_there_without_any_code_and_registering_logs_nothing() {
     let (hooks, log) = logged(|| {
-        let hooks = Hooks::new();
+        let hooks = hooks_tests::hooks();
         hooks.register_hook("kea_quiet").unwrap();
         hooks
     });

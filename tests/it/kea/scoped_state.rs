@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 
 use fixture_api::{Packet, received};
-use hooks::{CalloutHandle, Hooks, NextStep, Outcome};
+use hooks::{CalloutHandle, NextStep, Outcome};
 use hooks_tests::{Origin, both, receive, script, send};
 use serde_json::json;
 
@@ -16,7 +16,7 @@ fn state(handle: &CalloutHandle<'_>) -> (Vec<String>, NextStep, Vec<String>) {
 
 // 67
 fn the_state_begins_and_ends_clean(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![script(origin, "a", json!({"sent": [{"return": "drop"}]}))]).unwrap();
     let (mut request, mut packet) = (hooks.handle(), Packet::default());
     request.set_context("kept", 1);
@@ -41,7 +41,7 @@ fn the_state_begins_and_ends_clean(origin: Origin) {
 // 67
 #[test]
 fn the_state_ends_clean_when_the_step_panics() {
-    let mut request = Hooks::new().handle();
+    let mut request = hooks_tests::hooks().handle();
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let mut scope = request.scoped_state();
         scope.set_argument("half", 1).unwrap();
@@ -55,7 +55,7 @@ fn the_state_ends_clean_when_the_step_panics() {
 #[test]
 fn in_a_callout_the_status_is_that_of_the_call() {
     // A callout may clear the arguments; what the callouts before it asked for stands.
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let before = hooks.pre_callouts_library_handle();
     before.register_callout(&fixture_api::sent::callout(|_, _| fixture_api::sent::NextStep::Skip)).unwrap();
     let scope = fixture_api::sent::callout(|handle, _| {
@@ -70,7 +70,7 @@ fn in_a_callout_the_status_is_that_of_the_call() {
 
 // 68, 122
 fn a_request_goes_on_with_a_clean_handle(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let actions = json!({"received": ["resume-elsewhere", {"return": "park"}]});
     hooks.load_libraries(vec![script(origin, "a", actions)]).unwrap();
     for _ in 0..20 {

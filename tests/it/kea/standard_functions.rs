@@ -1,6 +1,6 @@
 //! What a library is asked when it is loaded, and told when it goes.
 
-use hooks::{Hooks, LibraryConfig};
+use hooks::LibraryConfig;
 use hooks_tests::{Journal, Origin, both, logged};
 use serde_json::json;
 
@@ -18,7 +18,7 @@ both!(
 // 22
 fn what_a_failed_load_registered_is_gone(origin: Origin) {
     for end in ["error", "panic"] {
-        let (journal, hooks) = (Journal::new(), Hooks::new());
+        let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
         let load = json!([
             register("alpha", 1), register_closure("alpha", 2), {"register-hook": "kea_of_failed_load"},
             {"register-command": {"command": "kea-failed", "digit": 1}}
@@ -51,7 +51,7 @@ fn a_kept_library_handle_acts_for_its_own_library(origin: Origin) {
 
 // 24
 fn a_library_without_unload_goes_without_a_word(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![LibraryConfig::new(origin.plugin("by-name"))]).unwrap();
     let (unloaded, log) = logged(|| hooks.unload_libraries());
     assert!(unloaded);
@@ -60,7 +60,7 @@ fn a_library_without_unload_goes_without_a_word(origin: Origin) {
 
 // 25
 fn callouts_and_commands_come_with_load_and_go_with_unload(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let load = json!([
         register("alpha", 3), register_closure("beta", 4), {"register-command": {"command": "kea-go-one", "digit": 5}},
         {"register-command": {"command": "kea-go-two", "digit": 6}}
@@ -89,7 +89,7 @@ fn callouts_and_commands_come_with_load_and_go_with_unload(origin: Origin) {
 
 // 25
 fn a_kept_library_handle_is_refused_when_its_library_is_gone(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let last = json!([register("alpha", 1), {"deregister-all": "alpha"}]);
     let parameters = json!({"journal": journal.path(), "unload": last, "drop": last});
     hooks.load_libraries(vec![digits(origin, "a", parameters)]).unwrap();
@@ -104,7 +104,7 @@ fn each_library_runs_its_own_functions(origin: Origin) {
     // Both have functions of the same names; each `load` and each callout finds the parameters of its own.
     let library = |name: &str, digit| digits(origin, name, json!({"load": [register("alpha", digit)]}));
     let ordered = || LibraryConfig::new(origin.plugin("ordered"));
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![library("a", 1), ordered(), library("b", 2)]).unwrap();
     assert_eq!(hooks.library_names(), ["digits", "ordered", "digits"]);
     assert_eq!([alpha(&hooks), gamma(&hooks)], ["12", "1212"]);

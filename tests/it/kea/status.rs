@@ -1,7 +1,7 @@
 //! The status: how callouts tell the component what to do next.
 
 use fixture_api::{Packet, received, unattached};
-use hooks::{CalloutHandle, Hooks, NextStep};
+use hooks::{CalloutHandle, NextStep};
 use hooks_tests::{Origin, both, receive, script, send};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ fn the_values_have_their_numbers() {
 // 63
 fn each_status_goes_round(origin: Origin) {
     for status in ["continue", "skip", "drop", "park"] {
-        let hooks = Hooks::new();
+        let hooks = hooks_tests::hooks();
         let actions = json!(["status", "resume-now", {"set": status}, "status"]);
         hooks.load_libraries(vec![script(origin, "a", json!({"received": actions}))]).unwrap();
         let (mut request, mut packet) = (hooks.handle(), Packet::default());
@@ -32,7 +32,7 @@ fn each_status_goes_round(origin: Origin) {
 
 /// What thirteen libraries, which each do one thing, see one after the other.
 fn seen(origin: Origin, what: [Value; 13]) -> (NextStep, Vec<String>) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let library = |action: Value| script(origin, "a", json!({"sent": [action]}));
     hooks.load_libraries(what.map(library).to_vec()).unwrap();
     let (mut request, mut packet) = (hooks.handle(), Packet::default());
@@ -60,7 +60,7 @@ fn the_last_library_decides(origin: Origin) {
     let park = || json!({"received": ["resume-now", {"return": "park"}]});
     let skip = || json!({"received": ["status", {"return": "skip"}]});
     let call = |scripts: [Value; 2]| {
-        let hooks = Hooks::new();
+        let hooks = hooks_tests::hooks();
         hooks.load_libraries(scripts.map(|actions| script(origin, "a", actions)).to_vec()).unwrap();
         let (mut request, mut packet) = (hooks.handle(), Packet::default());
         let _ = receive(&mut request, &mut packet);
@@ -73,7 +73,7 @@ fn the_last_library_decides(origin: Origin) {
 // 41
 #[test]
 fn a_call_without_callouts_resets_the_status() {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let drop = fixture_api::sent::callout(|_, _| fixture_api::sent::NextStep::Drop);
     hooks.pre_callouts_library_handle().register_callout(&drop).unwrap();
     let other = hooks.register_hook("status_of_nobody").unwrap();

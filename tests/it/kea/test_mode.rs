@@ -15,7 +15,7 @@ both!(
 
 /// `Hooks` with a library and callouts of the component: (1027 - 15) * 2 in the second step.
 fn with_own_callouts(origin: Origin) -> Hooks {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![full(origin)]).unwrap();
     let before = second::callout(|handle, _| handle.set_argument(RESULT, 1027_i64));
     let after = second::callout(|handle, _| {

@@ -1,6 +1,5 @@
 //! Unloading, with and without preparation, with and without requests.
 
-use hooks::Hooks;
 use hooks_tests::{Journal, Origin, both, script, text_of};
 use serde_json::json;
 
@@ -15,7 +14,7 @@ both!(
 
 // 97
 fn preparation_calls_unload_and_detaches(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name: &str| script(origin, name, json!({"journal": journal.path(), "received": [{"append": name}]}));
     hooks.load_libraries(vec![library("1"), library("2")]).unwrap();
     assert_eq!(text_of(&hooks), "12");
@@ -31,7 +30,7 @@ fn preparation_calls_unload_and_detaches(origin: Origin) {
 
 // 99
 fn preparation_can_be_left_out(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name: &str| script(origin, name, json!({"journal": journal.path()}));
     hooks.load_libraries(vec![library("1"), library("2")]).unwrap();
     assert!(hooks.unload_libraries());
@@ -41,7 +40,7 @@ fn preparation_can_be_left_out(origin: Origin) {
 
 // 98
 fn a_request_keeps_its_libraries(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![full(origin), basic(origin)]).unwrap();
     let mut request = hooks.handle();
     assert!(!hooks.unload_libraries());
@@ -56,7 +55,7 @@ fn a_request_keeps_its_libraries(origin: Origin) {
 
 // 100
 fn after_unloading_calls_do_nothing(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     assert_eq!(hooks.library_names(), [""; 0]);
     hooks.load_libraries(vec![full(origin), script(origin, "a", json!({}))]).unwrap();
     assert_eq!(hooks.library_names(), ["calculating", "scripted"]);

@@ -49,7 +49,7 @@ fn sources(libraries: &[LibraryConfig]) -> Vec<Source> {
 
 // 103
 fn all_that_fail_are_named_in_their_order(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let other = LibraryConfig::new(origin.plugin("ordered"));
     assert_eq!(failing(&hooks, &[]), []);
     assert_eq!(failing(&hooks, &[good(origin)]), []);
@@ -67,7 +67,7 @@ fn all_that_fail_are_named_in_their_order(origin: Origin) {
 
 // 103, 119
 fn one_thread_or_several_is_looked_at(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let set = [good(origin), single_threaded(origin), missing()];
     assert_eq!(failing(&hooks, &set), sources(&set[1..]));
     hooks.set_multi_threading(false);
@@ -80,7 +80,7 @@ fn one_thread_or_several_is_looked_at(origin: Origin) {
 
 // 103
 fn validation_runs_no_code_and_touches_nothing(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name: &str| script(origin, name, json!({"journal": journal.path(), "received": [{"append": name}]}));
     hooks.load_libraries(vec![library("old")]).unwrap();
     let request = hooks.handle();
@@ -96,7 +96,7 @@ fn validation_runs_no_code_and_touches_nothing(origin: Origin) {
 fn what_is_valid_loads(origin: Origin) {
     for multi_threading in [true, false] {
         for library in [good(origin), single_threaded(origin), missing(), outdated(), unmarked(), unlinked()] {
-            let hooks = Hooks::new();
+            let hooks = hooks_tests::hooks();
             hooks.set_multi_threading(multi_threading);
             let errors = hooks.validate_libraries(from_ref(&library));
             let loaded = hooks.load_libraries(vec![library.clone()]);

@@ -84,7 +84,7 @@ fn loading_and_unloading_clear(origin: Origin) {
         }
     }
     // When there are no libraries as well.
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let (lot, mut request) = (hooks.parking_lot("received").unwrap(), hooks.handle());
     lot.park(&mut request, "a").unwrap();
     hooks.prepare_unload_libraries();

@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use fixture_api::Packet;
-use hooks::{Hooks, LibraryConfig};
+use hooks::LibraryConfig;
 use hooks_tests::{Journal, Origin, both, receive, script};
 use serde_json::json;
 
 both!(each_request_sees_one_set_whatever_is_replaced);
 
 fn each_request_sees_one_set_whatever_is_replaced(origin: Origin) {
-    let (journal, hooks, ends) = (Journal::new(), Hooks::new(), AtomicBool::new(false));
+    let (journal, hooks, ends) = (Journal::new(), hooks_tests::hooks(), AtomicBool::new(false));
     let library = |name: &str, ballast: usize| -> LibraryConfig {
         script(origin, name, json!({"received": [{"append": name}], "journal": journal.path(), "ballast": ballast}))
     };

@@ -31,7 +31,7 @@ fn called(hooks: &Hooks) -> Vec<String> {
 }
 
 fn other_parameters_begin_with_the_state(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.reload(vec![named(origin, "a")]).unwrap();
     assert_eq!(called(&hooks), ["a 0 1"]);
     let old = hooks.handle();
@@ -50,7 +50,7 @@ fn other_parameters_begin_with_the_state(origin: Origin) {
 
 #[test]
 fn another_build_begins_with_the_state() {
-    let (hooks, folder) = (Hooks::new(), Journal::new());
+    let (hooks, folder) = (hooks_tests::hooks(), Journal::new());
     let library = |mark| {
         let source = altered("handing", &folder.beside("libhanding.so"), mark);
         vec![LibraryConfig::new(source).parameters(json!({"name": "a"}))]
@@ -64,7 +64,7 @@ fn another_build_begins_with_the_state() {
 }
 
 fn the_first_hands_over_to_the_first(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.reload(vec![named(origin, "a"), named(origin, "b"), named(origin, "c")]).unwrap();
     let mut trace = Vec::new();
     for round in 0..3 {
@@ -81,7 +81,7 @@ fn the_first_hands_over_to_the_first(origin: Origin) {
 }
 
 fn what_is_kept_hands_nothing_over(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let set = || vec![named(origin, "a"), handing(origin, json!({"name": "b", "hand-over": "panic"}))];
     hooks.reload(set()).unwrap();
     assert_eq!(called(&hooks), ["a 0 1", "b 0 1"]);
@@ -109,7 +109,7 @@ fn a_failure_changes_nothing(origin: Origin) {
             parameters["name"] = name.into();
             handing(origin, parameters)
         };
-        let (hooks, journal) = (Hooks::new(), Journal::new());
+        let (hooks, journal) = (hooks_tests::hooks(), Journal::new());
         let other = |name| script(origin, name, json!({"journal": journal.path()}));
         hooks.reload(vec![with("old", &old), other("a")]).unwrap();
         assert_eq!(called(&hooks), ["old 0 1"]);
@@ -135,7 +135,7 @@ fn a_failure_changes_nothing(origin: Origin) {
 }
 
 fn a_set_that_is_refused_leaves_the_old_state(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.reload(vec![named(origin, "a")]).unwrap();
     assert_eq!(called(&hooks), ["a 0 1"]);
     let refuse = |handle: &mut hooks::CalloutHandle<'_>| {
@@ -152,7 +152,7 @@ fn a_set_that_is_refused_leaves_the_old_state(origin: Origin) {
 }
 
 fn what_is_unloaded_first_hands_nothing_over(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![named(origin, "a")]).unwrap();
     assert_eq!(called(&hooks), ["a 0 1"]);
     hooks.load_libraries(vec![named(origin, "b")]).unwrap();
@@ -160,7 +160,7 @@ fn what_is_unloaded_first_hands_nothing_over(origin: Origin) {
 }
 
 fn a_plugin_that_does_not_hand_over_is_told_of(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.reload(vec![script(origin, "a", json!({}))]).unwrap();
     let (done, log) = logged(|| hooks.reload(vec![script(origin, "b", json!({}))]));
     done.unwrap();
@@ -174,7 +174,7 @@ fn a_plugin_that_does_not_hand_over_is_told_of(origin: Origin) {
 
 #[test]
 fn both_builds_have_to_take_part() {
-    let (hooks, folder) = (Hooks::new(), Journal::new());
+    let (hooks, folder) = (hooks_tests::hooks(), Journal::new());
     // A build of the plugin that does not hand over: another plugin under its name.
     let names = [text_in_records("ordered"), text_in_records("handing")];
     let other = patched("ordered", &folder.beside("libhanding.so"), &[(&names[0], &names[1])]);

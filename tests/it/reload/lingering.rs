@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::{fs, thread};
 
 use fixture_api::Packet;
-use hooks::{Hooks, LibraryConfig};
+use hooks::LibraryConfig;
 use hooks_tests::{Journal, Origin, both, receive, text_of};
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn lasting(origin: Origin, journal: &Journal, mut parameters: Value) -> Vec<Libr
 }
 
 fn a_thread_that_ends_at_unload_is_waited_for(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     for _ in 0..10 {
         hooks.reload(lasting(origin, &journal, json!({"thread": true}))).unwrap();
         assert_eq!(text_of(&hooks), "1");
@@ -31,7 +31,7 @@ fn a_thread_that_ends_at_unload_is_waited_for(origin: Origin) {
 }
 
 fn a_thread_that_goes_on_runs_code_that_stays(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let until = journal.beside("until");
     hooks.reload(lasting(origin, &journal, json!({"until": until}))).unwrap();
     assert_eq!(text_of(&hooks), "1");
@@ -51,7 +51,7 @@ fn a_thread_that_goes_on_runs_code_that_stays(origin: Origin) {
 }
 
 fn the_values_of_threads_are_dropped_after_the_unload(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     hooks.reload(lasting(origin, &journal, json!({"thread-local": true}))).unwrap();
     let ((called, calls), (end, ends)) = (mpsc::channel(), mpsc::channel::<()>());
     let elsewhere = hooks.clone();
@@ -68,7 +68,7 @@ fn the_values_of_threads_are_dropped_after_the_unload(origin: Origin) {
 }
 
 fn handles_on_other_threads_are_waited_for(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     hooks.reload(lasting(origin, &journal, json!({}))).unwrap();
     let ((ready, readies), mut ends) = (mpsc::channel(), Vec::new());
     let threads: Vec<_> = (0..3)

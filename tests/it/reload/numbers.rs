@@ -20,7 +20,7 @@ fn numbers(hooks: &Hooks) -> (u64, Vec<u64>, u64) {
 }
 
 fn sets_are_live_draining_and_retired(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     let set = |names: &[&str]| names.iter().map(|name| script(origin, name, json!({}))).collect::<Vec<_>>();
     assert_eq!(numbers(&hooks), (0, vec![], 0));
     hooks.reload(set(&["a", "b"])).unwrap();
@@ -52,7 +52,7 @@ fn sets_are_live_draining_and_retired(origin: Origin) {
 
 fn a_set_with_several_numbers_is_one(origin: Origin) {
     use fixture_api::sequence;
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.reload(vec![script(origin, "a", json!({}))]).unwrap();
     let library = hooks.pre_callouts_library_handle();
     let mut requests = Vec::new();
@@ -78,7 +78,7 @@ fn a_set_with_several_numbers_is_one(origin: Origin) {
 }
 
 fn a_refused_set_is_retired(origin: Origin) {
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.reload(vec![script(origin, "a", json!({}))]).unwrap();
     let refused = hooks.reload_if(vec![script(origin, "b", json!({}))], |_| {
         Err(hooks.reload(vec![]).expect_err("a change within a change"))
@@ -93,7 +93,7 @@ fn a_refused_set_is_retired(origin: Origin) {
 
 #[test]
 fn each_different_build_is_one_image() {
-    let (hooks, other, folder) = (Hooks::new(), Hooks::new(), Journal::new());
+    let (hooks, other, folder) = (hooks_tests::hooks(), hooks_tests::hooks(), Journal::new());
     let builds = ["one", "two"].map(|mark| altered("scripted", &folder.beside(&format!("lib{mark}.so")), mark));
     let load = |hooks: &Hooks, source: &Source| {
         let library = LibraryConfig::new(source.clone()).parameters(json!({"name": "a"}));

@@ -25,7 +25,7 @@ fn seen(hooks: &Hooks) -> (String, Vec<String>) {
 }
 
 fn the_third_of_five_fails(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name| counting(origin, name, &journal, 0);
     hooks.reload(vec![library("a"), library("b"), library("c")]).unwrap();
     assert_eq!(seen(&hooks).0, "abc");
@@ -55,7 +55,7 @@ fn the_third_of_five_fails(origin: Origin) {
 }
 
 fn one_is_replaced_one_added_one_removed_and_two_moved(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name, ballast| counting(origin, name, &journal, ballast);
     hooks.reload(vec![library("a", 0), library("b", 0), library("c", 0), library("d", 0)]).unwrap();
     assert_eq!(seen(&hooks).0, "abcd");
@@ -74,7 +74,7 @@ fn one_is_replaced_one_added_one_removed_and_two_moved(origin: Origin) {
 }
 
 fn what_does_not_change_keeps_its_place_in_a_request(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let library = |name, ballast| counting(origin, name, &journal, ballast);
     hooks.reload(vec![library("a", 0), library("b", 0)]).unwrap();
     let mut requests = vec![hooks.handle()];
@@ -107,7 +107,7 @@ fn what_does_not_change_keeps_its_place_in_a_request(origin: Origin) {
 }
 
 fn reloads_from_several_threads_at_once(origin: Origin) {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let names = ["a", "b", "c", "d"];
     std::thread::scope(|scope| {
         for (thread, name) in names.into_iter().enumerate() {

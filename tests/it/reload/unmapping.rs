@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::mpsc;
 use std::thread;
 
-use hooks::{Hooks, ImageState, LibraryConfig, Source};
+use hooks::{ImageState, LibraryConfig, Source};
 use hooks_tests::{Journal, altered, has_c_compilers, logged, text_of};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ fn a_c_library_is_unmapped_with_its_last_request() {
     if !has_c_compilers() {
         return;
     }
-    let (journal, hooks, other) = (Journal::new(), Hooks::new(), Hooks::new());
+    let (journal, hooks, other) = (Journal::new(), hooks_tests::hooks(), hooks_tests::hooks());
     let source = journal_library(&journal, "unmapped", &[]);
     for _ in 0..3 {
         hooks.load_libraries(unmapping(&source, json!({}))).unwrap();
@@ -57,7 +57,7 @@ fn a_c_library_is_unmapped_with_its_last_request() {
 
 #[test]
 fn a_rust_library_that_is_fit_for_it_is_unmapped() {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let source = lasting(&journal, "fit");
     for _ in 0..3 {
         hooks.reload(unmapping(&source, json!({"journal": journal.path()}))).unwrap();
@@ -77,7 +77,7 @@ fn a_rust_library_that_is_fit_for_it_is_unmapped() {
 
 #[test]
 fn a_failed_load_leaves_no_image() {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let source = lasting(&journal, "never-loaded");
     let (error, log) = logged(|| hooks.reload(unmapping(&source, json!({"journal": 7}))).unwrap_err());
     assert!(error.is_load() && log.contains("unmapped library=\"lasting\""), "{error}: {log}");
@@ -86,7 +86,7 @@ fn a_failed_load_leaves_no_image() {
 
 #[test]
 fn what_the_system_keeps_is_told() {
-    let (journal, hooks) = (Journal::new(), Hooks::new());
+    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let source = lasting(&journal, "kept");
     let parameters = json!({"journal": journal.path(), "thread-local": true});
     hooks.reload(unmapping(&source, parameters.clone())).unwrap();
@@ -119,7 +119,7 @@ fn bytes_that_are_also_loaded_for_good_stay() {
     let journal = Journal::new();
     let parameters = json!({"journal": journal.path()});
     for (mark, unmapping_first) in [("before", true), ("after", false)] {
-        let (one, two) = (Hooks::new(), Hooks::new());
+        let (one, two) = (hooks_tests::hooks(), hooks_tests::hooks());
         let source = lasting(&journal, mark);
         let normal = vec![LibraryConfig::new(source.clone()).parameters(parameters.clone())];
         if unmapping_first {

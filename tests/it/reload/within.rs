@@ -19,7 +19,7 @@ fn other(text: &str) -> LibraryConfig {
 
 #[test]
 fn a_callout_may_replace_the_set_but_not_unload_it() {
-    let (name, hooks) = ("callout", Hooks::new());
+    let (name, hooks) = ("callout", hooks_tests::hooks());
     let inside = hooks.clone();
     reaching::set(name, move || {
         let error = inside.load_libraries(vec![other("x")]).unwrap_err();
@@ -38,7 +38,7 @@ fn a_callout_may_replace_the_set_but_not_unload_it() {
 
 #[test]
 fn a_load_that_waits_for_a_thread_that_reloads_ends() {
-    let (name, hooks) = ("load-thread", Hooks::new());
+    let (name, hooks) = ("load-thread", hooks_tests::hooks());
     hooks.reload(vec![other("old")]).unwrap();
     hooks.set_change_timeout(Duration::from_millis(20));
     let (inside, (sender, receiver)) = (hooks.clone(), mpsc::channel());
@@ -59,7 +59,7 @@ fn a_load_that_waits_for_a_thread_that_reloads_ends() {
 
 #[test]
 fn a_load_cannot_change_the_set() {
-    let (name, hooks) = ("load", Hooks::new());
+    let (name, hooks) = ("load", hooks_tests::hooks());
     let inside = hooks.clone();
     reaching::set(name, move || {
         let text = inside.reload(vec![]).unwrap_err().to_string();
@@ -75,7 +75,7 @@ fn a_load_cannot_change_the_set() {
 
 #[test]
 fn a_thread_of_a_library_may_replace_its_own_library() {
-    let (name, hooks) = ("thread", Hooks::new());
+    let (name, hooks) = ("thread", hooks_tests::hooks());
     let (inside, (sender, receiver), (go, goes)) = (hooks.clone(), mpsc::channel(), mpsc::channel::<()>());
     let ends = Mutex::new((sender, goes));
     reaching::set(name, move || {
@@ -96,7 +96,7 @@ fn a_thread_of_a_library_may_replace_its_own_library() {
 #[test]
 fn an_unload_and_a_drop_may_replace_the_set() {
     for at in ["unload", "drop"] {
-        let (name, hooks) = (format!("at {at}"), Hooks::new());
+        let (name, hooks) = (format!("at {at}"), hooks_tests::hooks());
         let (inside, (sender, receiver)) = (hooks.clone(), mpsc::channel());
         let sender = Mutex::new(sender);
         reaching::set(&name, move || {
@@ -116,7 +116,7 @@ fn an_unload_and_a_drop_may_replace_the_set() {
 #[test]
 fn unloaded_means_that_they_are_gone() {
     for at in ["unload", "drop"] {
-        let (name, hooks) = (format!("slow {at}"), Hooks::new());
+        let (name, hooks) = (format!("slow {at}"), hooks_tests::hooks());
         let ((entered, enters), (go, goes)) = (mpsc::channel(), mpsc::channel::<()>());
         let both = Mutex::new((entered, goes));
         reaching::set(&name, move || {
@@ -149,7 +149,7 @@ fn an_observer_may_replace_the_set() {
             seen.push(format!("{unloaded}"));
         }
     }
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.reload(vec![other("old")]).unwrap();
     let observer = Arc::new(Replaces(hooks.clone(), Mutex::default()));
     hooks.set_observer(Some(observer.clone()));

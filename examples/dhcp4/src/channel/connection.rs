@@ -31,7 +31,8 @@ pub(crate) fn serve(stream: &UnixStream, stop: &AtomicBool, answer: impl FnOnce(
         Ok(Some(command)) => answer(command),
         Ok(None) => return,
         Err(problem) => {
-            tracing::warn!("control socket: {problem}");
+            // As a field it is quoted: it may tell any key that the client has sent, also one with line ends.
+            tracing::warn!(problem, "control socket: no command");
             Answer::error(problem).to_json()
         }
     };
@@ -128,7 +129,10 @@ fn is_timeout(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::mpsc, thread};
+    use std::{
+        sync::{Arc, Mutex, mpsc},
+        thread,
+    };
 
     use super::*;
 
@@ -188,6 +192,34 @@ mod tests {
         let (command, answer) = exchange(deep.as_bytes(), true);
         assert!(command.is_none() && answer.contains("\"result\":1"), "{answer}");
         assert_eq!(exchange(b"", true), (None, String::new()));
+    }
+
+    /// What is logged.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_client_cannot_write_lines_of_the_log() {
+        let (lines, (server, mut client)) = (Lines::default(), UnixStream::pair().unwrap());
+        client.write_all(br#"{"comm\u000aERROR and": 1}"#).unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            serve(&server, &AtomicBool::new(false), |_| unreachable!("there is no command"));
+        });
+        let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(logged.contains("unknown field") && logged.lines().count() == 1, "{logged}");
     }
 
     #[test]

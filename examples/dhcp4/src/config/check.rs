@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use super::{
@@ -33,6 +34,7 @@ const KEYS: &[&str] = &[
     "offer-lifetime",
     "decline-probation-period",
     "parked-packet-limit",
+    "slow-callout-limit",
     "expired-leases-processing",
     "option-data",
     "subnet4",
@@ -55,6 +57,7 @@ pub(super) fn check(root: &Element<'_>, file: &Path, paths: &LibraryPaths, json:
     let offer_lifetime = positive(&dhcp4, "offer-lifetime", DEFAULT_OFFER_LIFETIME);
     let decline_probation_period = positive(&dhcp4, "decline-probation-period", DEFAULT_DECLINE_PROBATION_PERIOD);
     let parked_packet_limit = dhcp4.optional("parked-packet-limit").unwrap_or(DEFAULT_PARKED_PACKET_LIMIT);
+    let slow_callout_limit = dhcp4.optional("slow-callout-limit").filter(|milliseconds| *milliseconds > 0);
     let libraries = libraries::read(&dhcp4, directory, paths);
     let (interfaces, port) = interfaces?;
     Some(Config {
@@ -66,6 +69,7 @@ pub(super) fn check(root: &Element<'_>, file: &Path, paths: &LibraryPaths, json:
         decline_probation_period,
         hold_reclaimed_time: hold_reclaimed_time.unwrap_or(DEFAULT_HOLD_RECLAIMED_TIME),
         parked_packet_limit,
+        slow_callout_limit: slow_callout_limit.map(Duration::from_millis),
         lease_database: lease_database?,
         subnets,
         libraries,

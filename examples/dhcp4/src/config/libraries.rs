@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hooks::{LibraryConfig, Source};
+use hooks::{FailurePolicy, LibraryConfig, Source, parse_sha256};
 
 use super::{
     element::{Element, Map},
@@ -13,7 +13,7 @@ use super::{
 const BUILTIN: &str = "builtin:";
 
 /// The keys of an element.
-const KEYS: &[&str] = &["library", "parameters"];
+const KEYS: &[&str] = &["library", "parameters", "sha256", "on-failure"];
 
 /// A hook library and its parameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,10 @@ pub struct Library {
     pub source: Source,
     /// The map that the configuration hands to the library, if it has one.
     pub parameters: Option<serde_json::Value>,
+    /// The SHA-256 that its file must have, if the configuration says so.
+    pub sha256: Option<[u8; 32]>,
+    /// What is done when one of its callouts fails.
+    pub failure_policy: FailurePolicy,
     /// The line and the column at which the configuration names it.
     pub place: (usize, usize),
 }
@@ -31,9 +35,12 @@ pub struct Library {
 impl Library {
     /// The library as `hooks` loads it.
     pub(crate) fn to_load(&self) -> LibraryConfig {
-        let library = LibraryConfig::new(self.source.clone());
-        match &self.parameters {
-            Some(parameters) => library.parameters(parameters.clone()),
+        let mut library = LibraryConfig::new(self.source.clone()).failure_policy(self.failure_policy.clone());
+        if let Some(parameters) = &self.parameters {
+            library = library.parameters(parameters.clone());
+        }
+        match self.sha256 {
+            Some(hash) => library.sha256(hash),
             None => library,
         }
     }
@@ -62,7 +69,19 @@ fn read_one(element: &Element<'_>, directory: &Path, paths: &LibraryPaths) -> Op
             }
         },
     };
-    source.map(|(library, source, place)| Library { library, source, parameters, place })
+    let sha256 = map.get("sha256").and_then(|hash| sha256(&hash));
+    let failure_policy = map.get("on-failure").and_then(|policy| failure_policy(&policy)).unwrap_or_default();
+    let (library, source, place) = source?;
+    Some(Library { library, source, parameters, sha256, failure_policy, place })
+}
+
+fn sha256(element: &Element<'_>) -> Option<[u8; 32]> {
+    parse_sha256(&element.read::<String>()?).map_err(|error| element.problem(error.to_string())).ok()
+}
+
+fn failure_policy(element: &Element<'_>) -> Option<FailurePolicy> {
+    element.distinct();
+    element.read()
 }
 
 fn source(element: &Element<'_>, directory: &Path, paths: &LibraryPaths) -> Option<(String, Source, (usize, usize))> {

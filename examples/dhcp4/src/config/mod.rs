@@ -17,6 +17,7 @@ use std::{
     fs,
     net::Ipv4Addr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use dhcp4_api::Subnet;
@@ -48,6 +49,8 @@ pub struct Config {
     pub hold_reclaimed_time: u32,
     /// How many answers may be parked at a time; 0 is no limit.
     pub parked_packet_limit: usize,
+    /// From how long on a callout that runs is named in the log, if at all.
+    pub slow_callout_limit: Option<Duration>,
     /// Where the leases are kept.
     pub lease_database: LeaseDatabase,
     /// The subnets, by ascending id.

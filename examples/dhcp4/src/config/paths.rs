@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The directories of the hook libraries, and whether a configuration may name libraries elsewhere.
+use hooks::LibraryPolicy;
+
+/// The directories of the hook libraries, whether a configuration may name libraries elsewhere, and whether it matters who may
+/// write them.
 ///
 /// A library is code that runs with the rights of the server. Whoever may change the configuration, such as by the
 /// control socket, is not to choose any file of the machine; so neither the configuration chooses the directory.
@@ -21,6 +24,7 @@ use std::{
 pub struct LibraryPaths {
     directories: Vec<PathBuf>,
     enforced: bool,
+    permissions: bool,
 }
 
 impl LibraryPaths {
@@ -32,7 +36,7 @@ impl LibraryPaths {
     pub fn from_environment() -> Self {
         match env::var_os(Self::VARIABLE).filter(|directory| !directory.is_empty()) {
             Some(directory) => Self::of_directory(PathBuf::from(directory)),
-            None => Self { directories: beside_program(), enforced: true },
+            None => Self { directories: beside_program(), enforced: true, permissions: true },
         }
     }
 
@@ -40,13 +44,26 @@ impl LibraryPaths {
     pub fn of_directory(directory: impl Into<PathBuf>) -> Self {
         let directory = directory.into();
         let directory = std::path::absolute(&directory).unwrap_or(directory);
-        Self { directories: vec![directory], enforced: true }
+        Self { directories: vec![directory], enforced: true, permissions: true }
     }
 
-    /// The same, but libraries elsewhere are accepted with a warning.
+    /// The same, but libraries elsewhere are accepted with a warning, and whoever may write them.
     #[must_use]
     pub fn without_check(self) -> Self {
-        Self { enforced: false, ..self }
+        Self { enforced: false, permissions: false, ..self }
+    }
+
+    /// The same, but libraries that others than the server's user and root may write are accepted, such as those in a folder
+    /// where several people build.
+    #[must_use]
+    pub fn without_permission_check(self) -> Self {
+        Self { permissions: false, ..self }
+    }
+
+    /// The rules by which `hooks` opens the libraries: those of the paths once more, for what links lead to.
+    pub(crate) fn policy(&self) -> LibraryPolicy {
+        let policy = LibraryPolicy::new().check_permissions(self.permissions);
+        if self.enforced { policy.directories(&self.directories) } else { policy }
     }
 
     /// Whether libraries elsewhere are refused.
@@ -77,9 +94,7 @@ impl LibraryPaths {
                 Self::VARIABLE
             ));
         }
-        tracing::warn!(
-            "the library \"{text}\" is not in the hooks directory, {directories}; the check of paths is off"
-        );
+        tracing::warn!("the library {text:?} is not in the hooks directory, {directories}; the check of paths is off");
         Ok(path)
     }
 
@@ -118,7 +133,7 @@ mod tests {
         assert_eq!(paths.resolve("libx.so", Path::new("/etc")).unwrap(), Path::new("/nowhere/hooks/libx.so"));
         // The program of the test stands for a library beside the program.
         let program = env::current_exe().unwrap();
-        let beside = LibraryPaths { directories: beside_program(), enforced: true };
+        let beside = LibraryPaths { directories: beside_program(), enforced: true, permissions: true };
         let found = |name: &str| beside.resolve(name, Path::new("/etc")).unwrap();
         assert_eq!(found(program.file_name().unwrap().to_str().unwrap()), program);
         assert_eq!(found("libthat_is_nowhere.so"), program.with_file_name("libthat_is_nowhere.so"));

@@ -17,6 +17,12 @@ use super::{
 const KEYS: &[&str] =
     &["id", "subnet", "pools", "interface", "relay", "valid-lifetime", "renew-timer", "rebind-timer", "option-data"];
 
+/// How many octets of options fit into a packet, beside its header and what the server adds.
+const MOST_IN_PACKET: usize = 65_000;
+
+/// How many octets the options of all subnets have at most, with those that they inherit: a small text could make very many of it.
+const MOST_OPTIONS: usize = 1 << 26;
+
 /// A subnet, and the elements that tell it from others.
 struct Located<'a> {
     path: String,
@@ -28,14 +34,16 @@ struct Located<'a> {
 /// The subnets by ascending id; `above` and `global` are what a subnet inherits.
 pub(super) fn read(dhcp4: &Map<'_>, above: &Lifetimes, global: &[Chosen]) -> Vec<Subnet> {
     let elements = dhcp4.list("subnet4", "maps with \"id\" and \"subnet\"");
-    let located: Vec<Located<'_>> = elements.iter().filter_map(|element| subnet(element, above, global)).collect();
+    let mut room = MOST_OPTIONS;
+    let located: Vec<Located<'_>> =
+        elements.iter().filter_map(|element| subnet(element, above, global, &mut room)).collect();
     distinct(&located);
     let mut subnets: Vec<Subnet> = located.into_iter().map(|located| located.subnet).collect();
     subnets.sort_by_key(|subnet| subnet.id);
     subnets
 }
 
-fn subnet<'a>(element: &Element<'a>, above: &Lifetimes, global: &[Chosen]) -> Option<Located<'a>> {
+fn subnet<'a>(element: &Element<'a>, above: &Lifetimes, global: &[Chosen], room: &mut usize) -> Option<Located<'a>> {
     let map = element.map(KEYS)?;
     let (id, prefix) = (map.required("id"), map.required("subnet"));
     let number = id.as_ref().and_then(|element| {
@@ -49,10 +57,22 @@ fn subnet<'a>(element: &Element<'a>, above: &Lifetimes, global: &[Chosen]) -> Op
     let pools = pools(&map, network);
     let lifetimes = Lifetimes::read(&map, above);
     let mut chosen = option_data::read(&map.list("option-data", "maps with \"data\""));
-    for option in global {
-        if !chosen.iter().any(|own| own.option.code == option.option.code) {
-            chosen.push(option.clone());
+    let missing = |option: &&Chosen| !chosen.iter().any(|own| own.option.code == option.option.code);
+    let inherited: Vec<&Chosen> = global.iter().filter(missing).collect();
+    let length: usize = chosen.iter().chain(inherited.iter().copied()).map(|option| option.option.data.len()).sum();
+    match room.checked_sub(length).filter(|_| length <= MOST_IN_PACKET) {
+        Some(left) => {
+            *room = left;
+            chosen.extend(inherited.into_iter().cloned());
         }
+        None if length > MOST_IN_PACKET => map.problem(format!(
+            "the options have {length} octets, with those that are inherited; expected at most {MOST_IN_PACKET}, which a packet \
+             takes"
+        )),
+        None => map.problem(format!(
+            "the options of the subnets up to here have more than {MOST_OPTIONS} octets, with those that are inherited; give \
+             large ones only where they are needed"
+        )),
     }
     let relay = map.get("relay").and_then(|relay| relay.map(&["ip-addresses"]));
     let relays = relay.and_then(|relay| relay.optional::<Vec<Ipv4Addr>>("ip-addresses"));

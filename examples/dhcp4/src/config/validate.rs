@@ -13,6 +13,7 @@ impl Config {
     ///
     /// All libraries that cannot be used, each with the place at which the configuration names it.
     pub fn check_libraries(&self, hooks: &Hooks) -> Result<(), ConfigError> {
+        hooks.set_library_policy(self.library_paths.policy());
         let problem = |(index, library): (usize, &Library)| {
             let (_, error) = hooks.validate_libraries(&[library.to_load()]).pop()?;
             let path = format!("Dhcp4.hooks-libraries[{index}].library");

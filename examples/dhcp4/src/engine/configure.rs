@@ -33,6 +33,8 @@ impl Engine {
         // The engine works on one packet after the other, so libraries that need that are welcome.
         hooks.set_multi_threading(false);
         hooks.set_parking(parking());
+        hooks.set_library_policy(config.library_paths.policy());
+        hooks.set_watchdog(config.slow_callout_limit);
         hooks.load_libraries(to_load(&config))?;
         let opened =
             configured(&mut hooks.handle(), &config).and_then(|()| Ok(LeaseStore::open(&config.lease_database)?));
@@ -53,6 +55,7 @@ impl Engine {
         }
         // If a callout refuses, the libraries are as they were, with what they keep in memory.
         self.hooks.reload_if(to_load(&config), |handle| configured(handle, &config))?;
+        self.hooks.set_watchdog(config.slow_callout_limit);
         self.bindings.reconfigure(&config.subnets, config.hold_reclaimed_time);
         self.config = config;
         Ok(())

@@ -43,10 +43,8 @@ fn confine(name: &str, parameters: &mut Value, directory: &Path) {
         "lease-log" if parameters["path"].as_str().is_some_and(|path| !path.is_empty()) => {
             parameters["path"] = json!(directory.join("log"));
         }
-        "ping-check" => {
-            if parameters["threads"].as_u64().is_none_or(|threads| (3..=256).contains(&threads)) {
-                parameters["threads"] = json!(2);
-            }
+        "ping-check" if parameters["threads"].as_u64().is_none_or(|threads| (3..=256).contains(&threads)) => {
+            parameters["threads"] = json!(2);
         }
         _ => {}
     }

@@ -119,7 +119,7 @@ fn every_library_that_does_not_fit_is_told() {
         let lines: Vec<&str> = error.lines().collect();
         let [first, second, third] = lines[..] else { panic!("three problems: {error}") };
         assert!(first.contains("hooks-libraries[0].library: ") && first.contains("libnowhere.so"), "{first}");
-        assert!(second.contains("hooks-libraries[2].library: ") && second.contains("`hooks::library!`"), "{second}");
+        assert!(second.contains("hooks-libraries[2].library: ") && second.contains("(it is a program)"), "{second}");
         assert!(third.contains("hooks-libraries[3].library: ") && third.contains("nobody"), "{third}");
     }
     assert_eq!(served.hooks.libraries(), []);

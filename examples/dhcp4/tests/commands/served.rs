@@ -61,7 +61,9 @@ impl Served {
         let directory = tempfile::tempdir().unwrap();
         let file = write(directory.path(), &config(libraries));
         let hooks = Hooks::new();
-        let server = Server::from_file(&file, &LibraryPaths::from_environment(), hooks.clone()).unwrap();
+        let server =
+            Server::from_file(&file, &LibraryPaths::from_environment().without_permission_check(), hooks.clone())
+                .unwrap();
         let (address, control) = (server.addresses()[0], server.control());
         let running = Some(thread::spawn(move || server.run()));
         Self { directory, hooks, address, control, running }

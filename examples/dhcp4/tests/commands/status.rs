@@ -53,7 +53,54 @@ fn the_server_tells_of_itself() {
     assert_eq!(libraries["libraries"][2]["multi-threading-compatible"], true);
     let points = libraries["hook-points"].as_array().unwrap();
     let received = points.iter().find(|point| point["hook-point"] == "pkt4_receive").unwrap();
-    assert_eq!(received["callouts"], json!([{"library": "deny-list", "callout": "drop_denied_client"}]));
+    let callout = &received["callouts"][0];
+    assert_eq!((&callout["library"], &callout["callout"]), (&json!("deny-list"), &json!("drop_denied_client")));
+    assert_eq!(
+        (&callout["state"], &callout["failures"], &callout["last-failure"]),
+        (&json!("active"), &json!(0), &Value::Null)
+    );
+    assert_eq!(libraries["generations"]["draining"], json!([]));
+    let images = libraries["images"].as_array().unwrap();
+    let image = images.iter().find(|image| image["name"] == "flex-option").unwrap();
+    assert!(image["mapped-bytes"].as_u64().unwrap() > 4096 && image["state"] == "in-use", "{image}");
+}
+
+#[test]
+fn a_callout_that_fails_is_counted() {
+    let served = Served::start(&json!([]));
+    let failing = dhcp4_api::pkt4_receive::callout(|_, _| Err::<(), _>("no"));
+    served.hooks.pre_callouts_library_handle().register_callout(&failing).unwrap();
+    assert!(served.ignores(1));
+    let libraries = served.get("libraries-get", Value::Null);
+    let callout = &libraries["hook-points"][0]["callouts"][0];
+    assert_eq!((&callout["failures"], &callout["last-failure"]["text"]), (&json!(1), &json!("no")));
+}
+
+#[test]
+fn a_library_with_another_hash_is_refused_and_the_old_set_stays() {
+    let served = Served::start(&json!([{"library": "builtin:deny-list", "parameters": {"deny": []}}]));
+    let library = json!({"library": "libdhcp_deny_list.so", "parameters": {"deny": []}, "sha256": "0".repeat(64)});
+    let error = served.error("config-set", json!({"Dhcp4": config(&json!([library]))["Dhcp4"]}));
+    assert!(error.contains("libdhcp_deny_list.so") && error.contains("the configuration expects 0000"), "{error}");
+    assert_eq!(served.get("libraries-get", Value::Null)["libraries"][0]["library"], "builtin:deny-list");
+    let hash = |images: &Value| {
+        images
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|image| image["name"] == "deny-list")
+            .map(|image| image["sha256"].clone())
+    };
+    let right = |sha256: Option<Value>| {
+        let mut library = json!({"library": "libdhcp_deny_list.so", "parameters": {"deny": []}});
+        if let Some(hash) = sha256 {
+            library["sha256"] = hash;
+        }
+        served.get("config-set", json!({"Dhcp4": config(&json!([library]))["Dhcp4"]}));
+        hash(&served.get("libraries-get", Value::Null)["images"])
+    };
+    let found = right(None);
+    assert!(found.is_some() && right(found.clone()) == found);
 }
 
 #[test]

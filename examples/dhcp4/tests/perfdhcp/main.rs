@@ -4,6 +4,7 @@
 mod network;
 #[path = "../clients/program.rs"]
 mod program;
+mod reloads;
 mod report;
 
 use std::{

@@ -30,3 +30,22 @@ impl Exchange {
         }
     }
 }
+
+/// How long answers took, in milliseconds as the report has them.
+#[derive(Debug)]
+pub(crate) struct Delay {
+    pub(crate) mean: String,
+    pub(crate) longest: String,
+}
+
+impl Delay {
+    /// That of the exchange with this name.
+    pub(crate) fn of(report: &str, name: &str) -> Self {
+        let section = report.split_once(&format!("***Statistics for: {name}***")).map_or("", |(_, after)| after);
+        let figure = |label: &str| {
+            let value = section.lines().find_map(|line| line.trim().strip_prefix(label)?.trim().strip_prefix(':'));
+            value.unwrap_or("?").trim().trim_end_matches("ms").trim().to_owned()
+        };
+        Self { mean: figure("avg delay"), longest: figure("max delay") }
+    }
+}

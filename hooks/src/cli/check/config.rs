@@ -8,6 +8,8 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use super::comments;
 use super::report::Report;
+use crate::failure::FailurePolicy;
+use crate::json;
 use crate::library::Source;
 use crate::registry::nearest;
 
@@ -17,7 +19,7 @@ const LIST: &str = "hooks-libraries";
 const KEYS: [&str; 4] = ["library", "parameters", "sha256", "on-failure"];
 
 /// A line and a column, each from 1 on.
-type Place = (usize, usize);
+pub(super) type Place = (usize, usize);
 
 /// An entry, as far as it is in order.
 #[derive(Debug)]
@@ -31,6 +33,8 @@ pub(super) struct Entry {
     /// What the file's hash has to be, in small letters, and where that stands.
     pub(super) sha256: Option<(String, Place)>,
     pub(super) parameters: Option<serde_json::Value>,
+    /// What is done when a callout fails, and where that stands.
+    pub(super) failure_policy: Option<(FailurePolicy, Place)>,
 }
 
 /// The text with its comments blanked, and where its problems go.
@@ -78,7 +82,7 @@ pub(super) fn place(text: &str, offset: usize) -> Place {
     (before.matches('\n').count() + 1, before.get(line_begin..).unwrap_or_default().chars().count() + 1)
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn place(&self, ranged: &impl Ranged) -> Place {
         place(self.json, ranged.start())
     }
@@ -156,10 +160,7 @@ impl Reader<'_> {
         self.distinct(value, path);
         let get = |key: &str| object.properties.iter().find(|property| property.name.as_str() == key);
         let sha256 = get("sha256").and_then(|property| self.sha256(property, path));
-        if let Some(property) = get("on-failure").filter(|property| !matches!(property.value, Value::Object(_))) {
-            let text = format!("expected a map, found {}", kind(&property.value));
-            self.error(&property.value, &format!("{path}.on-failure"), text);
-        }
+        let failure_policy = get("on-failure").and_then(|property| self.failure_policy(property, path));
         let parameters = get("parameters").map(|property| self.json(&property.value));
         let Some(property) = get("library") else {
             self.error(value, path, "the key \"library\" is missing".to_owned());
@@ -174,7 +175,7 @@ impl Reader<'_> {
         match library.parse() {
             Ok(source) => {
                 let place = self.place(&property.value);
-                Some(Entry { path: path.to_owned(), place, library, source, sha256, parameters })
+                Some(Entry { path: path.to_owned(), place, library, source, sha256, parameters, failure_policy })
             }
             Err(error) => {
                 self.error(&property.value, &path_of_it, error.to_string());
@@ -196,6 +197,24 @@ impl Reader<'_> {
         let text = format!("expected 64 hexadecimal digits, as `sha256sum FILE` prints them, found {found}");
         self.error(&property.value, &format!("{path}.sha256"), text);
         None
+    }
+
+    fn failure_policy(&mut self, property: &ObjectProp<'_>, path: &str) -> Option<(FailurePolicy, Place)> {
+        let path = format!("{path}.on-failure");
+        if !matches!(property.value, Value::Object(_)) {
+            self.error(&property.value, &path, format!("expected a map, found {}", kind(&property.value)));
+            return None;
+        }
+        match json::read(self.text(&property.value), &path) {
+            Ok(policy) => Some((policy, self.place(&property.value))),
+            Err((path, error)) => {
+                let text = error.to_string();
+                // The place in the text of this element alone would mislead.
+                let text = text.split_once(" at line").map_or(text.as_str(), |(problem, _)| problem).to_owned();
+                self.error(&property.value, &path, text);
+                None
+            }
+        }
     }
 
     /// Notes keys that are there twice, however deep.
@@ -223,8 +242,11 @@ impl Reader<'_> {
 
     fn json(&self, value: &Value<'_>) -> serde_json::Value {
         // The whole text has been parsed before, and so is each part of it.
-        let text = self.json.get(value.start()..value.end()).unwrap_or_default();
-        serde_json::from_str(text).unwrap_or_default()
+        serde_json::from_str(self.text(value)).unwrap_or_default()
+    }
+
+    fn text(&self, value: &Value<'_>) -> &'a str {
+        self.json.get(value.start()..value.end()).unwrap_or_default()
     }
 }
 

@@ -8,10 +8,11 @@ use super::host::Host;
 use super::report::{LibraryReport, Report};
 use crate::abi::info::{CalloutRecordInfo, PointInfo, Records};
 use crate::c;
+use crate::failure;
 use crate::inspect::{self, FileKind, LibraryFile};
 use crate::library::binary::Binary;
 use crate::library::file::{self, Described};
-use crate::library::{Source, read};
+use crate::library::{Source, image, read};
 use crate::registry::{COMMAND_CALLOUT, Registry, nearest};
 
 /// A library with whose hook points the following ones are compared.
@@ -54,6 +55,7 @@ pub(super) fn check(list: &[Entry], arguments: &Check, host: Option<&Host>, repo
                 library.sha256.clone()
             }
         };
+        checking.failure_policy(entry);
         checking.report.libraries.push(library);
         let Some(identity) = identity else { continue };
         let same = |(other, same): &&(&Entry, String)| *same == identity && other.parameters == entry.parameters;
@@ -125,6 +127,9 @@ impl Checking<'_> {
             (library.name, library.version) = (Some(plugin.name.clone()), Some(plugin.version.clone()));
         }
         let misfit = |text: &str| format!("library `{}`: {text}", path.display());
+        if let Err(problem) = image::can_be_opened(path, &content.bytes) {
+            return self.error(entry, misfit(&problem));
+        }
         match (&file.problem, file.kind) {
             (Some(problem), _) => self.error(entry, misfit(problem)),
             (None, FileKind::CLibrary) => self.c_library(entry, path, &content.bytes, &file),
@@ -132,6 +137,15 @@ impl Checking<'_> {
                 Ok(described) => self.plugin(entry, path, &described, records),
                 Err(problem) => self.error(entry, misfit(&problem)),
             },
+        }
+    }
+
+    /// Whether the server can keep what is to be done when a callout fails.
+    fn failure_policy(&mut self, entry: &Entry) {
+        let Some((policy, place)) = &entry.failure_policy else { return };
+        let Some(known) = self.known.first().filter(|_| self.host.is_some()) else { return };
+        if let Err(text) = failure::check(policy, &known.registry) {
+            self.report.error(Some(*place), &format!("{}.on-failure", entry.path), text);
         }
     }
 

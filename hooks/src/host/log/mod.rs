@@ -3,9 +3,9 @@
 
 mod fields;
 mod sites;
+mod spans;
 mod thread;
 
-use std::ffi::c_void;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -15,8 +15,9 @@ use tracing::{Event, Level, Span, dispatcher, span};
 
 use self::fields::Values;
 use self::sites::{Description, Site};
+use self::spans::HostSpan;
 use crate::abi::guard::guard;
-use crate::abi::log::{ALWAYS, Fields, LogApi, NEVER, Parent, SiteDescription, SiteHead};
+use crate::abi::log::{ALWAYS, Fields, LogApi, NEVER, NO_SPAN, Parent, SiteDescription, SiteHead};
 use crate::abi::{Sink, Text};
 
 pub(super) const API: LogApi = LogApi {
@@ -105,7 +106,7 @@ unsafe extern "C" fn enabled(head: *const SiteHead) -> bool {
 }
 
 unsafe extern "C" fn event(head: *const SiteHead, library: Text, parent: Parent, fields: Fields) {
-    // SAFETY: the library passes what `site` returned, lends the rest for this call, and holds a count of the parent.
+    // SAFETY: the library passes what `site` returned, and lends the rest for this call.
     let (site, library, parent, fields) =
         unsafe { (borrow(head), library.get(), Within::read(parent), Values::read(fields)) };
     // A subscriber that panics must not unwind into the library.
@@ -114,14 +115,14 @@ unsafe extern "C" fn event(head: *const SiteHead, library: Text, parent: Parent,
             let event = match &parent {
                 Within::Current => Event::new(metadata, values),
                 Within::Root => Event::new_child_of(None, metadata, values),
-                Within::Span(span) => Event::new_child_of(span.id(), metadata, values),
+                Within::Span(span) => Event::new_child_of(span.span.id(), metadata, values),
             };
             dispatcher::get_default(|dispatch| dispatch.event(&event));
         });
     });
 }
 
-unsafe extern "C" fn span(head: *const SiteHead, library: Text, parent: Parent, fields: Fields) -> *const c_void {
+unsafe extern "C" fn span(head: *const SiteHead, library: Text, parent: Parent, fields: Fields) -> u64 {
     // SAFETY: as in `event`.
     let (site, library, parent, fields) =
         unsafe { (borrow(head), library.get(), Within::read(parent), Values::read(fields)) };
@@ -129,54 +130,38 @@ unsafe extern "C" fn span(head: *const SiteHead, library: Text, parent: Parent, 
         site.with_values(&library, &fields.values(site), fields.rest(site), |metadata, values| match &parent {
             Within::Current => Span::new(metadata, values),
             Within::Root => Span::new_root(metadata, values),
-            Within::Span(span) => Span::child_of(span.id(), metadata, values),
+            Within::Span(span) => Span::child_of(span.span.id(), metadata, values),
         })
     });
     match made {
-        Ok(span) if !span.is_disabled() => Arc::into_raw(Arc::new(HostSpan { span, site })).cast(),
-        _ => std::ptr::null(),
+        Ok(span) if !span.is_disabled() => spans::keep(HostSpan { span, site }),
+        _ => NO_SPAN,
     }
 }
 
-/// A span of a library; libraries count its owners.
-struct HostSpan {
-    /// It knows its subscriber, whichever is the thread's at the time.
-    span: Span,
-    site: &'static Site,
-}
-
-/// # Safety
-///
-/// `pointer` must come from `span`, and its caller holds a count for as long as `'a`.
-unsafe fn borrow_span<'a>(pointer: *const c_void) -> &'a HostSpan {
-    // SAFETY: the caller's promise.
-    unsafe { &*pointer.cast::<HostSpan>() }
-}
-
 /// In which span something is.
-enum Within<'a> {
+enum Within {
     Current,
     Root,
-    Span(&'a Span),
+    Span(Arc<HostSpan>),
 }
 
-impl Within<'_> {
-    /// # Safety
-    ///
-    /// As for `borrow_span`, if a span is named.
-    unsafe fn read<'a>(parent: Parent) -> Within<'a> {
+impl Within {
+    fn read(parent: Parent) -> Within {
         match parent.kind {
             Parent::ROOT => Within::Root,
-            // SAFETY: the caller's promise.
-            Parent::EXPLICIT => Within::Span(&unsafe { borrow_span(parent.span) }.span),
+            // A span that is not known is one of another subscriber, or one that is gone.
+            Parent::EXPLICIT => spans::find(parent.span).map_or(Within::Root, Within::Span),
             _ => Within::Current,
         }
     }
 }
 
-unsafe extern "C" fn span_record(span: *const c_void, fields: Fields) {
-    // SAFETY: the library holds a count of the span, and lends the fields for this call.
-    let (HostSpan { span, site }, fields) = unsafe { (borrow_span(span), Values::read(fields)) };
+unsafe extern "C" fn span_record(span: u64, fields: Fields) {
+    let Some(span) = spans::find(span) else { return };
+    // SAFETY: the library lends the fields for this call.
+    let fields = unsafe { Values::read(fields) };
+    let HostSpan { span, site } = &*span;
     let _ = guard(|| {
         site.with_more_values(&fields.values(site), |values| {
             span.with_subscriber(|(id, dispatch)| dispatch.record(id, &span::Record::new(values)));
@@ -184,35 +169,28 @@ unsafe extern "C" fn span_record(span: *const c_void, fields: Fields) {
     });
 }
 
-unsafe extern "C" fn span_follows(span: *const c_void, from: *const c_void) {
-    // SAFETY: the library holds a count of both.
-    let (span, from) = unsafe { (borrow_span(span), borrow_span(from)) };
-    let _ = guard(|| span.span.follows_from(from.span.id()));
+extern "C" fn span_follows(span: u64, from: u64) {
+    if let (Some(span), Some(from)) = (spans::find(span), spans::find(from)) {
+        let _ = guard(|| span.span.follows_from(from.span.id()));
+    }
 }
 
-unsafe extern "C" fn span_enter(span: *const c_void, enter: bool) {
-    // SAFETY: the library holds a count of the span.
-    let HostSpan { span, .. } = unsafe { borrow_span(span) };
+extern "C" fn span_enter(span: u64, enter: bool) {
+    let Some(span) = spans::find(span) else { return };
     let _ = guard(|| {
-        span.with_subscriber(|(id, dispatch)| if enter { dispatch.enter(id) } else { dispatch.exit(id) });
+        span.span.with_subscriber(|(id, dispatch)| if enter { dispatch.enter(id) } else { dispatch.exit(id) });
     });
 }
 
-unsafe extern "C" fn span_clone(span: *const c_void) {
-    // SAFETY: the library holds a count of the span.
-    unsafe { Arc::increment_strong_count(span.cast::<HostSpan>()) };
+extern "C" fn span_clone(span: u64) {
+    spans::count(span);
 }
 
-unsafe extern "C" fn span_drop(span: *const c_void) -> bool {
-    // SAFETY: the library gives up a count of the span.
-    let span = unsafe { Arc::from_raw(span.cast::<HostSpan>()) };
-    match Arc::into_inner(span) {
-        None => false,
-        Some(span) => {
-            let _ = guard(|| drop(span));
-            true
-        }
-    }
+extern "C" fn span_drop(span: u64) -> bool {
+    let last = spans::give_up(span);
+    let gone = last.is_some();
+    let _ = guard(|| drop(last));
+    gone
 }
 
 extern "C" fn thread_name(name: &mut Sink) {

@@ -11,11 +11,11 @@ use super::{NATIVE, native};
 
 /// What stands in the dynamic section; where a number is given twice, the linker takes the last.
 #[derive(Debug)]
-pub(in crate::library) struct Dynamic<'a> {
+pub(crate) struct Dynamic<'a> {
     values: HashMap<i64, u64>,
     strings: &'a [u8],
     /// The libraries that it depends on.
-    pub(in crate::library) needed: Vec<&'a [u8]>,
+    pub(crate) needed: Vec<&'a [u8]>,
 }
 
 /// Tables with the number of bytes that they have and that each entry has.
@@ -129,7 +129,7 @@ impl<'a> Dynamic<'a> {
     }
 
     /// The folders in which it wants its dependencies looked for.
-    pub(in crate::library) fn folders(&self) -> Vec<&'a [u8]> {
+    pub(crate) fn folders(&self) -> Vec<&'a [u8]> {
         // The linker looks at the one only where there is not the other.
         let list = self.get(elf::DT_RUNPATH).or_else(|| self.get(elf::DT_RPATH));
         let list = list.and_then(|at| self.text("a folder", at).ok()).unwrap_or_default();

@@ -2,10 +2,11 @@
 
 use object::elf::{self, ProgramType};
 use object::pod::{self, Pod};
-use object::read::elf::{FileHeader as _, ProgramHeader as _, SectionHeader as _};
+use object::read::elf::{FileHeader as _, ProgramHeader as _};
 
 use super::NATIVE;
 use super::native::{FileHeader, ProgramHeader, SectionHeader};
+use super::sections;
 
 /// As much data of its own as a library may have for each thread: it is allocated when a thread first uses it, and that it
 /// cannot be ends the process.
@@ -16,6 +17,7 @@ const MAX_THREAD_DATA: u64 = 64 << 20;
 pub(super) struct Image<'a> {
     bytes: &'a [u8],
     loads: Vec<Load>,
+    pub(super) sections: &'a [SectionHeader<object::NativeEndian>],
     /// Where its dynamic section is, and how long.
     pub(super) dynamic: (u64, u64),
     /// How many bytes each thread has of its own.
@@ -30,6 +32,7 @@ struct Load {
     file_end: u64,
     end: u64,
     offset: u64,
+    readable: bool,
     writable: bool,
     executable: bool,
 }
@@ -44,8 +47,8 @@ impl<'a> Image<'a> {
         let table_at: u64 = header.e_phoff(NATIVE).into();
         let table = table::<ProgramHeader<_>>(bytes, table_at, count.into());
         let table = table.ok_or_else(|| format!("its {count} segments at byte {table_at} are not in the file"))?;
-        check_sections(header, bytes)?;
-        let mut image = Image { bytes, loads: Vec::new(), dynamic: (0, 0), thread_data: 0 };
+        let sections = sections::table_of(header, bytes)?;
+        let mut image = Image { bytes, loads: Vec::new(), sections, dynamic: (0, 0), thread_data: 0 };
         for (number, segment) in table.iter().enumerate().filter(|(_, segment)| segment.p_type(NATIVE) == elf::PT_LOAD)
         {
             image.add(segment).map_err(|what| format!("segment {number} {what}"))?;
@@ -77,8 +80,8 @@ impl<'a> Image<'a> {
         if start - start % page < before {
             return Err(format!("at the address {start:#x} is not behind the one before, which ends at {before:#x}"));
         }
-        let (writable, executable) = (flags.0 & elf::PF_W.0 != 0, flags.0 & elf::PF_X.0 != 0);
-        self.loads.push(Load { start, file_end: start + in_file, end, offset, writable, executable });
+        let [readable, writable, executable] = [elf::PF_R, elf::PF_W, elf::PF_X].map(|flag| flags.0 & flag.0 != 0);
+        self.loads.push(Load { start, file_end: start + in_file, end, offset, readable, writable, executable });
         Ok(())
     }
 
@@ -135,10 +138,11 @@ impl<'a> Image<'a> {
         Ok(())
     }
 
-    /// The bytes of the file that will be at `address`.
+    /// The bytes of the file that will be at `address`, where they can be read.
     pub(super) fn data(&self, address: u64, size: u64) -> Option<&'a [u8]> {
         let end = address.checked_add(size)?;
-        let load = self.loads.iter().find(|load| load.start <= address && end <= load.file_end)?;
+        let holds = |load: &&Load| load.readable && load.start <= address && end <= load.file_end;
+        let load = self.loads.iter().find(holds)?;
         range(self.bytes, load.offset + (address - load.start), size)
     }
 
@@ -153,7 +157,8 @@ impl<'a> Image<'a> {
         pod::slice_from_bytes(bytes, bytes.len() / size_of::<T>()).ok().map(|(values, _)| values)
     }
 
-    fn file_offset(&self, address: u64) -> Option<u64> {
+    /// Where in the file what will be at `address` is.
+    pub(super) fn file_offset(&self, address: u64) -> Option<u64> {
         let load = self.loads.iter().find(|load| load.start <= address && address < load.file_end)?;
         Some(load.offset + (address - load.start))
     }
@@ -180,6 +185,11 @@ impl<'a> Image<'a> {
         self.loads.iter().find(holds).is_some_and(condition)
     }
 
+    /// The file.
+    pub(super) fn file(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// The end of the image.
     pub(super) fn end(&self) -> u64 {
         self.loads.last().map_or(0, |load| load.end)
@@ -191,39 +201,11 @@ impl<'a> Image<'a> {
     }
 }
 
-/// The sections are not mapped, but are the last in a file: if they are all there, it has not been cut off.
-fn check_sections(header: &FileHeader<object::NativeEndian>, bytes: &[u8]) -> Result<(), String> {
-    let at: u64 = header.e_shoff(NATIVE).into();
-    if at == 0 {
-        return Ok(());
-    }
-    if usize::from(header.e_shentsize(NATIVE)) != size_of::<SectionHeader<object::NativeEndian>>() {
-        return Err(format!("the entries of its table of sections have {} bytes", header.e_shentsize(NATIVE)));
-    }
-    let missing =
-        |count| format!("its {count} sections at byte {at} are not in the file, which has {} bytes", bytes.len());
-    let first = table::<SectionHeader<_>>(bytes, at, 1).and_then(<[_]>::first).ok_or_else(|| missing(1))?;
-    // More than fit into the header's number are counted in the first one.
-    let count = match header.e_shnum(NATIVE) {
-        0 => first.sh_size(NATIVE).into(),
-        count => count.into(),
-    };
-    let sections = table::<SectionHeader<_>>(bytes, at, count).ok_or_else(|| missing(count))?;
-    for (number, section) in sections.iter().enumerate().skip(1) {
-        let (offset, size) = (section.sh_offset(NATIVE).into(), section.sh_size(NATIVE).into());
-        if ![elf::SHT_NOBITS, elf::SHT_NULL].contains(&section.sh_type(NATIVE)) && range(bytes, offset, size).is_none()
-        {
-            return Err(format!("section {number} is at the bytes {offset} + {size} of a file of {}", bytes.len()));
-        }
-    }
-    Ok(())
-}
-
-fn range(bytes: &[u8], offset: u64, size: u64) -> Option<&[u8]> {
+pub(super) fn range(bytes: &[u8], offset: u64, size: u64) -> Option<&[u8]> {
     bytes.get(usize::try_from(offset).ok()?..usize::try_from(offset.checked_add(size)?).ok()?)
 }
 
-fn table<T: Pod>(bytes: &[u8], offset: u64, count: u64) -> Option<&[T]> {
+pub(super) fn table<T: Pod>(bytes: &[u8], offset: u64, count: u64) -> Option<&[T]> {
     let bytes = range(bytes, offset, count.checked_mul(size_of::<T>() as u64)?)?;
     pod::slice_from_bytes(bytes, usize::try_from(count).ok()?).ok().map(|(values, _)| values)
 }

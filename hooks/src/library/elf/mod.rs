@@ -12,12 +12,13 @@ mod dynamic;
 mod image;
 mod kind;
 mod relocations;
+mod sections;
 mod symbols;
 mod versions;
 
 use object::NativeEndian;
 
-pub(super) use dynamic::Dynamic;
+pub(crate) use dynamic::Dynamic;
 use image::Image;
 
 #[cfg(target_pointer_width = "64")]
@@ -38,8 +39,14 @@ mod native {
 /// The byte order of this host, which a file has that gets past [`kind::check`].
 const NATIVE: NativeEndian = NativeEndian;
 
+/// Whether the file is for this host, so that [`check`] can tell anything of it.
+#[cfg(feature = "cli")]
+pub(crate) fn is_native(bytes: &[u8]) -> bool {
+    kind::check(bytes).is_ok()
+}
+
 /// Checks `bytes` and returns what the file asks the dynamic linker for.
-pub(super) fn check(bytes: &[u8]) -> Result<Dynamic<'_>, String> {
+pub(crate) fn check(bytes: &[u8]) -> Result<Dynamic<'_>, String> {
     kind::check(bytes)?;
     let damaged = |what: String| {
         format!(
@@ -51,6 +58,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Dynamic<'_>, String> {
     if dynamic.is_program() {
         return Err(kind::not_a_library("it is a program"));
     }
+    sections::check(&image, &dynamic).map_err(damaged)?;
     let versions = versions::check(&image, &dynamic).map_err(damaged)?;
     let symbols = symbols::Symbols::new(&image, &dynamic, versions).map_err(damaged)?;
     symbols.check_hash_tables().map_err(damaged)?;

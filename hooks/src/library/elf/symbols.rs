@@ -47,6 +47,10 @@ impl<'a> Symbols<'a> {
                 return Err(format!("symbol {index} has the version {version:?}, of {}", self.largest_version));
             }
         }
+        let is_own = symbol.st_bind() == elf::STB_LOCAL || symbol.st_visibility() != elf::STV_DEFAULT;
+        if index != 0 && symbol.st_shndx(NATIVE) == elf::SHN_UNDEF && is_own {
+            return Err(format!("symbol {index} is for this file alone, which does not define it"));
+        }
         let value: u64 = symbol.st_value(NATIVE).into();
         let is_right = match (symbol.st_shndx(NATIVE), symbol.st_type()) {
             (elf::SHN_UNDEF | elf::SHN_ABS, _) => true,

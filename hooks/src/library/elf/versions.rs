@@ -15,6 +15,9 @@ const HIDDEN: u16 = 0x8000;
 /// Checks both lists and returns the largest number of a version in them. The linker makes a table up to that number, and takes
 /// the numbers of symbols for places in it.
 pub(super) fn check(image: &Image<'_>, dynamic: &Dynamic<'_>) -> Result<u16, String> {
+    if [elf::DT_VERNEED, elf::DT_VERDEF].into_iter().any(|list| dynamic.get(list).is_some()) {
+        dynamic.required(elf::DT_VERSYM)?;
+    }
     let numbers = [needed(image, dynamic)?, defined(image, dynamic)?];
     Ok(numbers.into_iter().max().unwrap_or_default())
 }

@@ -13,7 +13,7 @@ use super::Bound;
 use super::fields::Values;
 use super::places::Place;
 use crate::abi::guard::NO_TEXT;
-use crate::abi::log::{Fields, Parent, SiteDescription, kind};
+use crate::abi::log::{Fields, NO_SPAN, Parent, SiteDescription, kind};
 use crate::abi::{Sink, Text, panics};
 
 /// Makes it the panic hook of this binary.
@@ -67,7 +67,7 @@ impl Bound {
             let mut values = Values::default();
             let message = format!("{}{place}", message.unwrap_or(NO_TEXT));
             values.text(0, "message".into(), kind::DEBUG, message);
-            let parent = Parent { kind: Parent::CURRENT, span: ptr::null() };
+            let parent = Parent { kind: Parent::CURRENT, span: NO_SPAN };
             values.lend(|fields: Fields| {
                 // SAFETY: the place is the host's; the texts and the values are lent for this call.
                 unsafe { (self.host.log.event)(site.head(), Text::new(self.library), parent, fields) };

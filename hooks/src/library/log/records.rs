@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
-use std::ptr;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 use log::{LevelFilter, Log, Metadata, Record, kv};
@@ -13,7 +12,7 @@ use super::Bound;
 use super::fields::{KeyValue, Values};
 use super::places::Place;
 use crate::abi::Text;
-use crate::abi::log::{Fields, Parent, SiteDescription, kind};
+use crate::abi::log::{Fields, NO_SPAN, Parent, SiteDescription, kind};
 
 /// So many places are remembered here; the host is asked for others each time, and has a limit of its own.
 const MAX_KNOWN: usize = 1024;
@@ -139,7 +138,7 @@ impl Log for Forward {
         for (i, (key, value)) in keys.iter().zip(&given).enumerate() {
             let _ = value.visit(KeyValue { values: &mut values, index: i + 1, name: key.as_str() });
         }
-        let parent = Parent { kind: Parent::CURRENT, span: ptr::null() };
+        let parent = Parent { kind: Parent::CURRENT, span: NO_SPAN };
         values.lend(|fields: Fields| {
             // SAFETY: the place is the host's; the texts and the values are lent for this call.
             unsafe { (host.log.event)(place.head(), Text::new(self.bound.library), parent, fields) };

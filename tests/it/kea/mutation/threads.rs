@@ -139,7 +139,7 @@ fn changes_of_several_libraries_at_once_are_all_made(origin: Origin) {
 fn changes_while_sets_are_replaced_lose_no_call(origin: Origin) {
     let kept = || digits(origin, "kept", json!({"load": [register("alpha", 1)]}));
     let other = |digit| digits(origin, &format!("other{digit}"), json!({"load": [register("alpha", digit)]}));
-    let hooks = Hooks::new();
+    let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![kept(), other(5)]).unwrap();
     thread::scope(|scope| {
         scope.spawn(|| {

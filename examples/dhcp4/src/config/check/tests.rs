@@ -167,6 +167,28 @@ fn each_mistake_in_the_hooks_libraries_is_named_with_its_place() {
             "found a list",
         ),
         (r#"[{"library": "x.so", "parameters": null}]"#, "2:55: Dhcp4.hooks-libraries[0].parameters", "found null"),
+        (
+            r#"[{"library": "x.so", "sha256": "9f"}]"#,
+            "2:51: Dhcp4.hooks-libraries[0].sha256",
+            "expected 64 hexadecimal",
+        ),
+        (r#"[{"library": "x.so", "sha256": 9}]"#, "2:51: Dhcp4.hooks-libraries[0].sha256", "expected a string"),
+        (r#"[{"library": "x.so", "on-failure": 1}]"#, "2:55: Dhcp4.hooks-libraries[0].on-failure", "FailurePolicy"),
+        (
+            r#"[{"library": "x.so", "on-failure": {"action": "explode"}}]"#,
+            "2:55: Dhcp4.hooks-libraries[0].on-failure: unknown variant `explode`",
+            "`skip-library`",
+        ),
+        (
+            r#"[{"library": "x.so", "on-failure": {"disable": {"what": "callout", "after": 0, "within": 9}}}]"#,
+            "2:55: Dhcp4.hooks-libraries[0].on-failure: `after` is 0",
+            "from 1 to 1000",
+        ),
+        (
+            r#"[{"library": "x.so", "on-failure": {"action": "drop", "action": "drop"}}]"#,
+            "2:74: Dhcp4.hooks-libraries[0].on-failure.action: the key \"action\"",
+            "twice",
+        ),
     ];
     for (list, begin, part) in cases {
         let error = problems(list);
@@ -272,4 +294,24 @@ fn each_wrong_value_is_a_problem_at_its_place() {
             assert!(problem.contains(&format!(" Dhcp4.{key}: ")), "{problem}");
         }
     }
+}
+
+#[test]
+fn options_that_add_up_to_more_than_can_be_sent_or_kept_are_refused() {
+    let large = |octets: usize| json!([{"code": 224, "data": "00".repeat(octets), "csv-format": false}]);
+    let error_of = |octets: usize, subnets: u32| {
+        let subnet = |id: u32| json!({"id": id, "subnet": format!("{}/32", Ipv4Addr::from(0x0a00_0000 + id))});
+        error(|dhcp4| {
+            dhcp4["option-data"] = large(octets);
+            dhcp4["subnet4"] = (1..=subnets).map(subnet).collect();
+        })
+    };
+    let error = error_of(65_001, 1);
+    assert!(
+        error.contains("Dhcp4.subnet4[0]: the options have 65001 octets") && error.contains("at most 65000"),
+        "{error}"
+    );
+    // 1040 times that fits into 64 MiB.
+    let error = error_of(64_527, 1041);
+    assert!(error.contains("Dhcp4.subnet4[1040]: the options of the subnets up to here") && error.lines().count() == 1);
 }

@@ -2,6 +2,7 @@
 
 mod configuration;
 mod leases;
+mod libraries;
 mod selector;
 mod status;
 
@@ -29,7 +30,7 @@ const COMMANDS: &[(&str, Handler)] = &[
     ("lease4-get", leases::get),
     ("lease4-get-all", leases::get_all),
     ("lease4-get-page", leases::get_page),
-    ("libraries-get", status::libraries),
+    ("libraries-get", libraries::get),
     (LIST_COMMANDS, list),
     ("shutdown", status::shutdown),
     ("statistic-get-all", status::statistics),

@@ -1,6 +1,5 @@
-//! `version-get`, `status-get`, `statistic-get-all`, `libraries-get`, `shutdown`.
+//! `version-get`, `status-get`, `statistic-get-all`, `shutdown`.
 
-use hooks::Source;
 use serde_json::{Map, Value, json};
 
 use super::{NoArguments, either};
@@ -42,42 +41,6 @@ pub(super) fn statistics(server: &mut Server, command: &Command) -> Answer {
         let counters: Map<String, Value> =
             server.engine.statistics().iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
         Answer::success("").with(Value::Object(counters))
-    }))
-}
-
-/// The libraries in their order, and at each hook point the callouts in theirs.
-pub(super) fn libraries(server: &mut Server, command: &Command) -> Answer {
-    either(command.read::<NoArguments>().map(|NoArguments {}| {
-        let hooks = server.engine.hooks();
-        let libraries: Vec<Value> = hooks
-            .libraries()
-            .into_iter()
-            .map(|library| {
-                let source = match library.source {
-                    Source::File(path) => path.display().to_string(),
-                    Source::Builtin(name) => format!("builtin:{name}"),
-                };
-                json!({
-                    "name": library.name,
-                    "version": library.version,
-                    "library": source,
-                    "parameters": library.parameters,
-                    "multi-threading-compatible": library.multi_threading_compatible,
-                })
-            })
-            .collect();
-        let mut points: Vec<(String, Vec<Value>)> = Vec::new();
-        for callout in hooks.callouts() {
-            let shown = json!({"library": callout.library(), "callout": callout.callout()});
-            match points.iter_mut().find(|(point, _)| point == callout.hook()) {
-                Some((_, callouts)) => callouts.push(shown),
-                None => points.push((callout.hook().to_owned(), vec![shown])),
-            }
-        }
-        let points: Vec<Value> =
-            points.into_iter().map(|(point, callouts)| json!({"hook-point": point, "callouts": callouts})).collect();
-        let text = format!("hook libraries: {}", libraries.len());
-        Answer::success(text).with(json!({"libraries": libraries, "hook-points": points}))
     }))
 }
 
