@@ -8,6 +8,9 @@ use super::panics;
 /// What stands for the message of a panic that has none.
 pub(crate) const NO_TEXT: &str = "a panic with a value that is no text";
 
+/// So many payloads of panics in the drop of a payload are dropped.
+const MAX_DROPS: u32 = 8;
+
 /// Runs `body`; a panic becomes its message.
 ///
 /// A panic that crossed into another binary's standard library would abort the process, so each side catches its own.
@@ -34,11 +37,19 @@ fn message(payload: Box<dyn Any + Send>) -> String {
     if let Some(place) = place {
         text.push_str(&place);
     }
-    // The payload's own drop may panic, and so may the drop of that panic's payload: the second one is forgotten.
-    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(second);
-        panics::take(None);
-        text.push_str("; to drop its value panicked, too");
+    // The payload's own drop may panic, and so may the drop of that panic's payload, and so on: in the end one is forgotten.
+    let mut payload = payload;
+    for again in 0.. {
+        let Err(next) = catch_unwind(AssertUnwindSafe(|| drop(payload))) else { break };
+        panics::forget();
+        if again == 0 {
+            text.push_str("; to drop its value panicked, too");
+        }
+        if again == MAX_DROPS {
+            std::mem::forget(next);
+            break;
+        }
+        payload = next;
     }
     text
 }
@@ -59,6 +70,19 @@ mod tests {
         assert_eq!(guard(|| 7), Ok(7));
         assert_eq!(guard(|| -> u32 { panic!("plain") }), Err("plain".to_owned()));
         assert_eq!(guard(|| -> u32 { panic!("number {}", 5) }), Err("number 5".to_owned()));
+    }
+
+    struct Endless;
+    impl Drop for Endless {
+        fn drop(&mut self) {
+            std::panic::panic_any(Endless);
+        }
+    }
+
+    #[test]
+    fn payloads_that_panic_without_end_are_survived() {
+        let error = guard(|| -> u32 { std::panic::panic_any(Endless) }).unwrap_err();
+        assert!(error.ends_with("panicked, too"), "{error}");
     }
 
     #[test]

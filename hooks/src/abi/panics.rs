@@ -43,6 +43,11 @@ pub(crate) fn take(message: Option<&str>) -> Option<String> {
     place
 }
 
+/// Forgets what this thread has panicked with: it has been reported.
+pub(crate) fn forget() {
+    take(None);
+}
+
 /// Takes all that this thread has panicked with, and where, the oldest first.
 pub(crate) fn take_all() -> Vec<(Option<String>, String)> {
     let (mut seen, thread) = (SEEN.lock().unwrap_or_else(PoisonError::into_inner), this_thread());
