@@ -139,7 +139,7 @@ const HEADERS: [Case; 20] = [
     (|file| file.bytes[56..58].fill(0xff), "its 65535 segments at byte 64 are not in the file"),
     (|file| file.set(32, u64::MAX - 8), "segments at byte 18446744073709551607 are not in the file"),
     (|file| file.bytes[58] = 65, "the entries of its table of sections have 65 bytes"),
-    (|file| file.set(40, u64::MAX - 8), "sections at byte 18446744073709551607 are not in the file"),
+    (|file| file.set(40, u64::MAX - 8), "table of sections, at byte 18446744073709551607, is not in the file"),
     (|file| set_segment(file, elf::PT_LOAD, 1, IN_FILE, 1 << 30), "is at the bytes "),
     (|file| set_segment(file, elf::PT_LOAD, 1, IN_MEMORY, 1), " and 1 in memory"),
     (|file| set_segment(file, elf::PT_LOAD, 1, IN_MEMORY, u64::MAX), "is at the address "),

@@ -43,14 +43,14 @@ pub(super) fn table_of<'a>(
         return Err(format!("the entries of its table of sections have {} bytes", header.e_shentsize(NATIVE)));
     }
     let missing =
-        |count| format!("its {count} sections at byte {at} are not in the file, which has {} bytes", bytes.len());
-    let first = table::<SectionHeader<_>>(bytes, at, 1).and_then(<[_]>::first).ok_or_else(|| missing(1))?;
+        || format!("its table of sections, at byte {at}, is not in the file, which has {} bytes", bytes.len());
+    let first = table::<SectionHeader<_>>(bytes, at, 1).and_then(<[_]>::first).ok_or_else(&missing)?;
     // More than fit into the header's number are counted in the first one.
     let count = match header.e_shnum(NATIVE) {
         0 => first.sh_size(NATIVE).into(),
         count => count.into(),
     };
-    table::<SectionHeader<_>>(bytes, at, count).ok_or_else(|| missing(count))
+    table::<SectionHeader<_>>(bytes, at, count).ok_or_else(&missing)
 }
 
 /// Checks that segments and dynamic section say the same as the sections.
