@@ -2,6 +2,8 @@
 
 use std::sync::atomic::AtomicU8;
 
+use tracing::Level;
+
 use super::{Sink, Text};
 
 /// The functions of the host's log; none unwinds.
@@ -68,6 +70,17 @@ pub(crate) struct SiteDescription {
     pub(crate) fields: *const Text,
     /// Their number.
     pub(crate) field_count: usize,
+}
+
+/// The number of a level: 1 error … 5 trace.
+pub(crate) fn number(level: Level) -> u32 {
+    match level {
+        Level::ERROR => 1,
+        Level::WARN => 2,
+        Level::INFO => 3,
+        Level::DEBUG => 4,
+        Level::TRACE => 5,
+    }
 }
 
 /// The number of no span.

@@ -11,13 +11,13 @@ use std::sync::atomic::Ordering;
 
 use tracing::field::Value;
 use tracing::level_filters::LevelFilter;
-use tracing::{Event, Level, Span, dispatcher, span};
+use tracing::{Event, Span, dispatcher, span};
 
 use self::fields::Values;
 use self::sites::{Description, Site};
 use self::spans::HostSpan;
 use crate::abi::guard::guard;
-use crate::abi::log::{ALWAYS, Fields, LogApi, NEVER, NO_SPAN, Parent, SiteDescription, SiteHead};
+use crate::abi::log::{ALWAYS, Fields, LogApi, NEVER, NO_SPAN, Parent, SiteDescription, SiteHead, number};
 use crate::abi::{Sink, Text};
 
 pub(super) const API: LogApi = LogApi {
@@ -36,16 +36,6 @@ pub(super) const API: LogApi = LogApi {
 
 extern "C" fn level() -> u32 {
     LevelFilter::current().into_level().map_or(0, number)
-}
-
-fn number(level: Level) -> u32 {
-    match level {
-        Level::ERROR => 1,
-        Level::WARN => 2,
-        Level::INFO => 3,
-        Level::DEBUG => 4,
-        Level::TRACE => 5,
-    }
 }
 
 /// Whether the host takes anything of this level.

@@ -7,7 +7,7 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 
 use tracing::Metadata;
 
-use super::subscriber::number;
+use crate::abi::log::number;
 use crate::abi::log::{ALWAYS, LogApi, NEVER, SiteDescription, SiteHead};
 use crate::abi::{HostApi, Text};
 

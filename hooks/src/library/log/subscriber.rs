@@ -3,7 +3,7 @@
 
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
-use tracing::{Dispatch, Event, Level, Metadata, Subscriber, dispatcher};
+use tracing::{Dispatch, Event, Metadata, Subscriber, dispatcher};
 
 use super::Bound;
 use super::fields::Values;
@@ -14,17 +14,6 @@ use crate::abi::log::{Fields, NO_SPAN, Parent};
 /// Makes it the subscriber of this binary, unless there is one.
 pub(super) fn install(bound: &'static Bound) {
     let _ = dispatcher::set_global_default(Dispatch::new(Forward(bound)));
-}
-
-/// 1 error … 5 trace.
-pub(super) fn number(level: Level) -> u32 {
-    match level {
-        Level::ERROR => 1,
-        Level::WARN => 2,
-        Level::INFO => 3,
-        Level::DEBUG => 4,
-        Level::TRACE => 5,
-    }
 }
 
 struct Forward(&'static Bound);
