@@ -66,7 +66,6 @@ fn park(hooks: &Hooks) -> mpsc::Receiver<Outcome> {
         let _ = (hooks.libraries(), hooks.callouts(), hooks.collect(), hooks.hook_names());
         hooks.set_observer(None);
         hooks.reload(vec![script(Origin::BuiltIn, "a", json!({"received": [{"append": "later"}]}))]).unwrap();
-        assert_eq!(text_of(&hooks), "later");
         sender.send(outcome).unwrap();
     });
     receiver
@@ -95,6 +94,7 @@ fn a_continuation_may_use_hooks_while_a_plugin_is_unloaded(origin: Origin) {
     hooks.load_libraries(vec![script(origin, "a", keeping)]).unwrap();
     let outcome = park(&hooks);
     assert!(send(&mut hooks.handle(), &mut Packet::default()).is_continue());
+    // Which of the two changes comes first is open.
     hooks.prepare_unload_libraries();
     assert_eq!(outcome.recv(), Ok(Outcome::Resumed));
 }
