@@ -86,6 +86,13 @@ impl<'a> Changer<'a> {
             let set = (first..first + LIBRARIES).map(|build| self.instance(build, self.builds.path(build))).collect();
             self.reload(set);
         }
+        // And has panicked once: to report its first panic takes some bytes for good.
+        for build in 0..self.builds.count() {
+            let entry = self.instance(build, self.builds.path(build));
+            let config = self.config(&entry, "panic".into());
+            self.timed(|hooks, _| hooks.reload(vec![config])).unwrap_err();
+            self.changes.figures.failures += 1;
+        }
         let component = self.hooks.pre_callouts_library_handle().across_loads();
         let counter = Arc::clone(&self.closure);
         let counting = left::callout(move |_, _| {

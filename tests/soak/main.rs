@@ -36,9 +36,6 @@ use tally::Tally;
 static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
 const READERS: u64 = 2;
-/// So many bytes the tables of the process may have grown after the first run, in which not each build has failed in each way: less
-/// than a byte for each reload of a long run.
-const TABLES: usize = 8192;
 /// One in so many requests is to be parked.
 const PARKED: u64 = 61;
 /// One in so many requests has the libraries register or deregister a callout.
@@ -65,8 +62,7 @@ fn reloads_under_load_lose_nothing() {
     assert_eq!(fs::read_dir(builds.staging()).unwrap().count(), 0, "private copies are removed");
     let hashes: HashSet<_> = hooks::images().into_iter().map(|image| image.sha256).collect();
     assert_eq!((after.images.0, hooks::images().len(), hashes.len()), (builds.count(), builds.count(), builds.count()));
-    // Mostly they are equal; nothing grows with each reload.
-    assert!(after.heap <= before.heap + TABLES, "the heap has grown from {} to {} bytes", before.heap, after.heap);
+    assert_eq!(after.heap, before.heap, "the heap has grown");
     assert_eq!((after.files, after.threads), (before.files, before.threads), "open files and threads");
 }
 
