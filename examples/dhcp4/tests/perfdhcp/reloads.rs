@@ -59,7 +59,11 @@ fn reloads_under_load_drop_nothing() {
         // What does not arrive has been lost by perfdhcp's own socket, and by nobody else. What comes too late is an orphan there.
         let lost = (offers.drops + acks.drops).saturating_sub(offers.orphans + acks.orphans);
         assert!(lost <= at_load, "{offers:?} {acks:?}");
-        assert_eq!((offers.orphans, acks.orphans, offers.rejected, acks.rejected), (0, 0, 0, 0), "an answer too many");
+        assert!(
+            offers.orphans <= offers.drops && acks.orphans <= acks.drops,
+            "an answer too many: {offers:?} {acks:?}"
+        );
+        assert_eq!((offers.rejected, acks.rejected), (0, 0), "an answer that perfdhcp does not take");
         let counter = |name: &str| {
             let value = counted.split(' ').find_map(|part| part.strip_prefix(name)?.strip_prefix('=')?.parse().ok());
             value.unwrap_or_else(|| panic!("no {name}: {counted}"))
