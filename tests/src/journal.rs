@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use tempfile::TempDir;
 
@@ -9,6 +10,8 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub struct Journal {
     directory: TempDir,
+    /// How many bytes have been taken. They stay in the file: what is removed could take along what was just written.
+    taken: Mutex<usize>,
 }
 
 impl Journal {
@@ -19,7 +22,7 @@ impl Journal {
     /// If no directory can be made for it.
     #[expect(clippy::new_without_default, reason = "it makes a directory")]
     pub fn new() -> Journal {
-        Journal { directory: tempfile::tempdir().expect("a temporary directory") }
+        Journal { directory: tempfile::tempdir().expect("a temporary directory"), taken: Mutex::new(0) }
     }
 
     /// Where plugins write.
@@ -32,10 +35,17 @@ impl Journal {
         self.directory.path().join(name)
     }
 
-    /// What has been written since the last time.
+    /// The lines that have been written since the last time.
+    ///
+    /// # Panics
+    ///
+    /// If another thread panicked while it was here.
     pub fn take(&self) -> Vec<String> {
+        let mut taken = self.taken.lock().expect("nothing here panics");
         let text = fs::read_to_string(self.path()).unwrap_or_default();
-        let _ = fs::remove_file(self.path());
-        text.lines().map(str::to_owned).collect()
+        let new = &text[*taken..];
+        let whole = new.rfind('\n').map_or(0, |end| end + 1);
+        *taken += whole;
+        new[..whole].lines().map(str::to_owned).collect()
     }
 }
