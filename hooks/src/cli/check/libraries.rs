@@ -110,7 +110,7 @@ impl Checking<'_> {
                 return self.error(entry, format!("{error}{hint}"));
             }
         };
-        let (file, records) = match inspect::read(&content.bytes) {
+        let (file, records) = match inspect::read(&content.bytes, &content.hash) {
             Ok(read) => read,
             Err(error) => return self.error(entry, format!("library `{}`: {error}", path.display())),
         };
