@@ -97,8 +97,8 @@ fn fill(library: &mut LibraryFile, records: &Records) {
     library.build = build.map(BuildRecord::new);
     library.kind = if records.libraries.is_empty() { FileKind::Program } else { FileKind::Plugin };
     library.heap = (library.kind == FileKind::Plugin).then_some(Heap::Host);
-    match file::described(records) {
-        Ok(described) => library.plugin = Some(PluginRecord::new(&described.plugin)),
+    match file::roots(records) {
+        Ok((_, plugin)) => library.plugin = Some(PluginRecord::new(plugin)),
         Err(problem) => library.problem = Some(problem),
     }
     let root = library.plugin.as_ref().map(|plugin| plugin.crate_name.as_str());
