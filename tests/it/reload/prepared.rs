@@ -145,7 +145,8 @@ fn a_load_that_fails_changes_nothing(origin: Origin) {
 fn what_was_read_is_what_is_loaded() {
     let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
     let path = journal.beside("libread.so");
-    let library = |source| LibraryConfig::new(source).parameters(json!({"received": [{"append": "read"}]}));
+    let library =
+        |source| LibraryConfig::new(source).parameters(json!({"name": "a", "received": [{"append": "read"}]}));
     let prepared = hooks.prepare(vec![library(altered("scripted", &path, "read"))]).unwrap();
     fs::write(&path, "something else").unwrap();
     fs::remove_file(&path).unwrap();
@@ -159,8 +160,8 @@ fn what_is_not_loaded_leaves_its_image_only() {
     let staging = journal.beside("staging");
     fs::create_dir(&staging).unwrap();
     hooks.set_library_policy(LibraryPolicy::new().check_permissions(false).staging_directory(&staging));
-    let kept = altered("scripted", &journal.beside("libkept.so"), "prepared, kept");
-    let unmapped = altered("lasting", &journal.beside("libunmapped.so"), "prepared, unmapped");
+    let kept = altered("scripted", &journal.beside("libprepared.so"), "prepared, kept");
+    let unmapped = altered("lasting", &journal.beside("libprepared_unmapped.so"), "prepared, unmapped");
     let before = (hooks.generations().live.number, hooks.generations().retired);
     for _ in 0..3 {
         #[expect(unsafe_code, reason = "what is tested")]
@@ -218,8 +219,9 @@ fn two_of_the_same_bytes_are_one_image() {
     let allowed = LibraryPolicy::new().check_permissions(false).max_images(number + 1000);
     hooks.set_library_policy(allowed);
     let paths = ["libone.so", "libtwo.so"].map(|name| altered("scripted", &journal.beside(name), "prepared twice"));
-    let library =
-        |source: &Source| LibraryConfig::new(source.clone()).parameters(json!({"received": [{"append": "x"}]}));
+    let library = |source: &Source| {
+        LibraryConfig::new(source.clone()).parameters(json!({"name": "a", "received": [{"append": "x"}]}))
+    };
     hooks.reload_prepared(hooks.prepare(paths.iter().map(library).collect()).unwrap()).unwrap();
     assert_eq!(text_of(&hooks), "xx");
     assert_eq!(paths.iter().filter(|path| image(path).is_some()).count(), 1);
