@@ -12,6 +12,7 @@ use crate::generation::Generation;
 use crate::observe::Observer;
 use crate::park::Parkings;
 use crate::quiesce::{PLACES, Readers, Slot, place};
+use crate::registry;
 use crate::sync::{AtomicPtr, Ordering};
 
 /// A generation that has been replaced, and that requests may still read.
@@ -140,11 +141,17 @@ impl Instance {
     }
 
     fn set(&self, flag: u8, on: bool) {
+        // The lock, so that of two who set a flag the second one sees what the first one did.
+        let mut registry = registry::lock();
         // Relaxed: see `is_rare`.
-        match on {
+        let before = match on {
             true => self.flags.fetch_or(flag, Ordering::Relaxed),
             false => self.flags.fetch_and(!flag, Ordering::Relaxed),
         };
+        // From now on calls ask the host, or not any more.
+        if (before != 0) != self.is_rare() {
+            registry.set_rare(on);
+        }
     }
 
     pub(crate) fn observer(&self) -> Option<Arc<dyn Observer>> {
@@ -186,6 +193,9 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
+        if self.is_rare() {
+            registry::lock().set_rare(false);
+        }
         // Relaxed: whoever drops an instance owns it.
         let current = self.generations[place(self.readers.number())].load(Ordering::Relaxed);
         // SAFETY: it came from `Box::into_raw`; no handle is alive, otherwise the instance would have been leaked.

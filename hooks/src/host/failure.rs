@@ -32,7 +32,7 @@ pub(crate) fn take_last_failure() -> Option<String> {
 /// As for `fail`.
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn settle(inner: *mut Inner, frame: *mut Frame, answer: u32) {
+pub(super) unsafe fn settle_answer(inner: *mut Inner, frame: *mut Frame, answer: u32) {
     let message = {
         // SAFETY: the caller's promise; the reference ends before `fail`.
         let frame = unsafe { &mut *frame };

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::frame::{Frame, Lent};
 use super::special::Special;
 use super::store::Store;
+use crate::abi::calls::ASK;
 use crate::abi::counted::Counted;
 use crate::abi::info::PointInfo;
 use crate::abi::record::Mode;
@@ -34,10 +35,25 @@ pub(super) struct Inner {
     pub(super) last: NextStep,
     pub(super) decided: *const Link,
     pub(super) parked: Option<Hold>,
+    /// What the callout said that has just failed, if its call has no frame.
+    pub(super) message: Option<String>,
     pub(super) special: Option<Box<Special>>,
     pub(super) store: Store,
     /// The library handle that was asked for last.
     pub(super) library: Option<Counted>,
+}
+
+impl Inner {
+    /// Has the next call look into the table of its chains, or ask the host because of what has to be done before or after it.
+    ///
+    /// This is called whenever one of the fields changes that are asked for here.
+    #[inline(always)]
+    pub(super) fn choose_calls(&mut self) {
+        let is_plain =
+            self.frame.is_null() && self.special.is_none() && self.last == NextStep::Continue && self.decided.is_null();
+        // SAFETY: the handle pins the generation of its chains.
+        self.head.calls = if is_plain { unsafe { &*self.chains }.calls() } else { &raw const ASK };
+    }
 }
 
 pub(super) unsafe extern "C" fn present(head: *mut Head, index: u32) -> bool {
@@ -106,10 +122,13 @@ pub(super) unsafe fn frame<'a>(head: *mut Head) -> Option<&'a mut Frame> {
 }
 
 pub(super) unsafe extern "C" fn failed(head: *mut Head, message: Text) {
+    // SAFETY: the thunk lends its text for this call.
+    let message = Some(unsafe { message.get() }.into_owned());
     // SAFETY: called by a thunk with the handle that it was given.
-    if let Some(frame) = unsafe { frame(head) } {
-        // SAFETY: the thunk lends its text for this call.
-        frame.message = Some(unsafe { message.get() }.into_owned());
+    match unsafe { frame(head) } {
+        Some(frame) => frame.message = message,
+        // SAFETY: as above.
+        None => unsafe { (*head.cast::<Inner>()).message = message },
     }
 }
 

@@ -13,6 +13,7 @@ mod special;
 mod store;
 mod values;
 
+pub(crate) use dispatch::{call_all, call_none, call_plain};
 pub(crate) use failure::take_last_failure;
 pub(crate) use handle::decided_by;
 pub(crate) use log::{level_enabled, log_line};
@@ -39,6 +40,7 @@ static API: HostApi = HostApi {
     log: log::API,
     handle: HandleApi {
         call: dispatch::call,
+        settle: dispatch::settle,
         present: handle::present,
         failed: handle::failed,
         lent: handle::lent,

@@ -23,16 +23,18 @@ const MAX_WITHIN: u32 = 8;
 /// Makes the inside of a handle that pins the current generation of `instance`.
 pub(super) fn new_handle(api: &'static HostApi, instance: &Instance) -> *mut Head {
     let (generation, number) = instance.pin();
+    // SAFETY: the generation has just been pinned.
+    let chains = unsafe { &(*generation).chains };
     let inner = Inner {
-        head: Head { api },
+        head: Head { api, calls: chains.calls(), table: ptr::null() },
         instance,
-        // SAFETY: the generation has just been pinned.
-        chains: Arc::as_ptr(unsafe { &(*generation).chains }),
+        chains: Arc::as_ptr(chains),
         number,
         frame: ptr::null_mut(),
         last: NextStep::Continue,
         decided: ptr::null(),
         parked: None,
+        message: None,
         special: None,
         store: Store::default(),
         library: None,
@@ -68,7 +70,7 @@ unsafe fn around(head: *mut Head, point: &HookPoint) {
     DEPTH.set(depth + 1);
     // SAFETY: the caller's promise; these hook points have no arguments.
     unsafe {
-        dispatch::call(head, point.index(), ptr::NonNull::dangling().as_ptr());
+        point.call_with(head, point.word(), ptr::NonNull::dangling().as_ptr());
         reset_status(head);
     }
     DEPTH.set(depth);
