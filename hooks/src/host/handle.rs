@@ -10,9 +10,10 @@ use super::special::Special;
 use super::store::Store;
 use crate::abi::calls::ASK;
 use crate::abi::counted::Counted;
+use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
 use crate::abi::record::Mode;
-use crate::abi::{Found, Head, Sink, Text};
+use crate::abi::{Found, Head, HostApi, Sink, Text};
 use crate::callout_info::CalloutInfo;
 use crate::chains::{Chains, Link};
 use crate::instance::Instance;
@@ -44,6 +45,48 @@ pub(super) struct Inner {
 }
 
 impl Inner {
+    /// One that holds nothing and belongs to no request.
+    pub(super) fn new(api: &'static HostApi) -> Inner {
+        Inner {
+            head: Head { api, calls: &raw const ASK, table: ptr::null() },
+            instance: ptr::null(),
+            chains: ptr::null(),
+            number: 0,
+            frame: ptr::null_mut(),
+            last: NextStep::Continue,
+            decided: ptr::null(),
+            parked: None,
+            message: None,
+            special: None,
+            store: Store::default(),
+            library: None,
+        }
+    }
+
+    /// Drops what it holds while the libraries are pinned, so that it is as a new one.
+    #[inline(always)]
+    pub(super) fn clear(&mut self) {
+        self.last = NextStep::Continue;
+        self.decided = ptr::null();
+        let holds = self.parked.is_some()
+            | self.message.is_some()
+            | self.special.is_some()
+            | self.library.is_some()
+            | !self.store.is_empty();
+        if holds {
+            self.clear_slowly();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn clear_slowly(&mut self) {
+        // What libraries have stored goes first, arguments before contexts.
+        self.store.clear();
+        let rest = (self.parked.take(), self.message.take(), self.special.take(), self.library.take());
+        let _ = guard(|| drop(rest));
+    }
+
     /// Has the next call look into the table of its chains, or ask the host because of what has to be done before or after it.
     ///
     /// This is called whenever one of the fields changes that are asked for here.

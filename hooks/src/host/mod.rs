@@ -9,6 +9,7 @@ mod log;
 mod park;
 mod rare;
 mod request;
+mod spares;
 mod special;
 mod store;
 mod values;
@@ -18,6 +19,7 @@ pub(crate) use failure::take_last_failure;
 pub(crate) use handle::decided_by;
 pub(crate) use log::{level_enabled, log_line};
 pub(crate) use park::prepare;
+pub(crate) use spares::Spares;
 
 use crate::abi::heap::Heap;
 use crate::abi::{HandleApi, Head, HostApi, PROTOCOL, ParkApi};

@@ -58,6 +58,12 @@ impl Values {
 }
 
 impl Store {
+    /// Whether nothing is stored.
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.arguments.0.is_empty() & self.contexts.is_empty()
+    }
+
     /// Drops the arguments, then the contexts.
     pub(super) fn clear(&mut self) {
         drop(std::mem::take(&mut self.arguments));
