@@ -30,7 +30,7 @@ impl Described {
 pub(crate) fn read(bytes: &[u8]) -> Result<Described, String> {
     let binary = Binary::parse(bytes)?;
     let section = binary.records()?.ok_or(NO_RECORDS)?;
-    described(&records(section, "this host").map_err(Unreadable::into_text)?)
+    described(records(section, "this host").map_err(Unreadable::into_text)?)
 }
 
 /// Why a file is refused that has nothing to do with hooks.
@@ -71,7 +71,13 @@ pub(crate) fn records(section: &[u8], reader: &str) -> Result<Records, Unreadabl
 }
 
 /// The records as those of a library with one plugin.
-pub(crate) fn described(records: &Records) -> Result<Described, String> {
+pub(crate) fn described(records: Records) -> Result<Described, String> {
+    let (library, plugin) = roots(&records)?;
+    Ok(Described { library: library.clone(), plugin: plugin.clone(), records })
+}
+
+/// The one line of a library in the records, and the one plugin that belongs to it.
+pub(crate) fn roots(records: &Records) -> Result<(&LibraryInfo, &PluginInfo), String> {
     let [library] = &records.libraries[..] else {
         return Err(match records.libraries.len() {
             0 => "has no line `hooks::library!`; write `hooks::library!();` into its lib.rs, or `hooks::library!(the_crate);` if the \
@@ -89,7 +95,7 @@ pub(crate) fn described(records: &Records) -> Result<Described, String> {
             plugins.len()
         ));
     };
-    Ok(Described { library: library.clone(), plugin: plugin.clone(), records: records.clone() })
+    Ok((library, plugin))
 }
 
 /// Why a plugin is refused that is for one thread only.

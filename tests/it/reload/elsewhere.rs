@@ -5,7 +5,7 @@ use std::thread;
 
 use fixture_api::Packet;
 use hooks::LibraryConfig;
-use hooks_tests::{Journal, Origin, both, receive, script};
+use hooks_tests::{Journal, Origin, Stops, both, receive, script};
 use serde_json::json;
 
 both!(each_request_sees_one_set_whatever_is_replaced);
@@ -45,6 +45,7 @@ fn each_request_sees_one_set_whatever_is_replaced(origin: Origin) {
                 })
             })
             .collect();
+        let stops = Stops(&ends);
         for round in 0..20 {
             let next = sets[round % sets.len()];
             let mut libraries = set(next);
@@ -55,7 +56,7 @@ fn each_request_sees_one_set_whatever_is_replaced(origin: Origin) {
                 hooks.reload(libraries).unwrap();
             }
         }
-        ends.store(true, Ordering::Relaxed);
+        drop(stops);
         for thread in requests {
             assert!(thread.join().unwrap() > 0);
         }

@@ -9,5 +9,7 @@ mod program;
 mod robustness;
 mod served;
 mod status;
+#[path = "../clients/until.rs"]
+mod until;
 
 ::hooks::builtin!(deny_list, flex_option, lease_log, static_lease);
