@@ -36,7 +36,7 @@ pub(super) struct Inner {
     pub(super) last: NextStep,
     pub(super) decided: *const Link,
     pub(super) parked: Option<Hold>,
-    /// What the callout said that has just failed, if its call has no frame.
+    /// What the callout said that has just failed; taken when its answer is.
     pub(super) message: Option<String>,
     pub(super) special: Option<Box<Special>>,
     pub(super) store: Store,
@@ -94,8 +94,18 @@ impl Inner {
     pub(super) fn choose_calls(&mut self) {
         let is_plain =
             self.frame.is_null() && self.special.is_none() && self.last == NextStep::Continue && self.decided.is_null();
+        if is_plain {
+            self.choose_table();
+        } else {
+            self.head.calls = &raw const ASK;
+        }
+    }
+
+    /// Has the next call look into the table; for whoever knows that nothing has to be done before or after it.
+    #[inline(always)]
+    pub(super) fn choose_table(&mut self) {
         // SAFETY: the handle pins the generation of its chains.
-        self.head.calls = if is_plain { unsafe { &*self.chains }.calls() } else { &raw const ASK };
+        self.head.calls = unsafe { &*self.chains }.calls();
     }
 }
 
@@ -168,11 +178,7 @@ pub(super) unsafe extern "C" fn failed(head: *mut Head, message: Text) {
     // SAFETY: the thunk lends its text for this call.
     let message = Some(unsafe { message.get() }.into_owned());
     // SAFETY: called by a thunk with the handle that it was given.
-    match unsafe { frame(head) } {
-        Some(frame) => frame.message = message,
-        // SAFETY: as above.
-        None => unsafe { (*head.cast::<Inner>()).message = message },
-    }
+    unsafe { (*head.cast::<Inner>()).message = message };
 }
 
 pub(super) unsafe extern "C" fn lent(head: *mut Head) -> *const c_void {

@@ -142,7 +142,7 @@ unsafe fn walk(inner: *mut Inner, frame: *mut Frame, links: &[Link], index: u32,
         // It is taken when the answer is settled.
         let message = watched.filter(|watched| watched.observer.is_some()).and_then(|_| {
             // SAFETY: the caller's promise; the thunk has returned.
-            unsafe { &(*frame).message }.clone()
+            unsafe { &(*inner).message }.clone()
         });
         if answer != NextStep::Continue as u32 {
             // SAFETY: the caller's promise.
