@@ -148,9 +148,10 @@ impl Instance {
         self.flags.load(Ordering::Relaxed) & flag != 0
     }
 
-    fn set(&self, flag: u8, on: bool) {
+    fn set(&self, flag: u8, on: impl FnOnce() -> bool) {
         // The lock, so that of two who set a flag the second one sees what the first one did.
         let mut registry = registry::lock();
+        let on = on();
         // Relaxed: see `is_rare`.
         let before = match on {
             true => self.flags.fetch_or(flag, Ordering::Relaxed),
@@ -172,7 +173,7 @@ impl Instance {
     /// Sets the observer; the one before comes back.
     pub(crate) fn set_observer(&self, observer: Option<Arc<dyn Observer>>) -> Option<Arc<dyn Observer>> {
         let mut place = self.observer.write().unwrap_or_else(PoisonError::into_inner);
-        self.set(OBSERVED, observer.is_some());
+        self.set(OBSERVED, || observer.is_some());
         std::mem::replace(&mut place, observer)
     }
 
@@ -185,12 +186,16 @@ impl Instance {
         }
     }
 
-    /// Has slow callouts looked for, or not.
+    /// How long a callout may run from now on; [`Self::watch`] has to be called afterwards.
     pub(crate) fn set_limit(&self, limit: Option<Duration>) {
         let nanoseconds = limit.map_or(0, |limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
         // Relaxed: see `limit`.
         self.limit.store(nanoseconds, Ordering::Relaxed);
-        self.set(WATCHED, limit.is_some());
+    }
+
+    /// Has slow callouts looked for if there is a limit, and not otherwise.
+    pub(crate) fn watch(&self) {
+        self.set(WATCHED, || self.limit().is_some());
     }
 
     /// The number that no other instance has.
