@@ -2,6 +2,7 @@
 
 pub(crate) mod binary;
 pub(crate) mod builtin;
+pub(crate) mod checked;
 pub(crate) mod code;
 pub(crate) mod config;
 pub(crate) mod elf;

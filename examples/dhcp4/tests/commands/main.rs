@@ -1,5 +1,6 @@
 //! The control socket of a running server.
 
+mod changes;
 mod clients;
 mod configuration;
 mod hooks;
