@@ -4,6 +4,7 @@
 extern crate self as hooks;
 
 mod manager;
+mod membarrier;
 mod handle;
 mod status;
 mod arguments;
