@@ -10,7 +10,15 @@ use crate::Problem;
 /// `target` is Cargo's folder, if not the usual one.
 pub(crate) fn subject(benches: &Path, target: Option<&Path>) -> Result<PathBuf, Problem> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--release", "--quiet", "--package", "subject", "--message-format", "json-render-diagnostics"]);
+    cargo.args([
+        "build",
+        "--release",
+        "--quiet",
+        "--package",
+        "subject",
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
     // What the environment says of optimization is not what a user gets.
     cargo.current_dir(benches).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     if let Some(target) = target {

@@ -49,7 +49,10 @@ fn run(subject: &Path, workload: &str, turns: u64, folder: &Path) -> Result<Prof
     }
     let profile = Profile::parse(&std::fs::read_to_string(&out)?)?;
     if profile.instructions() == 0 {
-        return Err(format!("callgrind has counted nothing in `{workload}`: is there still a function `measured_loop`?").into());
+        return Err(format!(
+            "callgrind has counted nothing in `{workload}`: is there still a function `measured_loop`?"
+        )
+        .into());
     }
     Ok(profile)
 }

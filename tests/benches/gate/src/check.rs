@@ -24,7 +24,11 @@ pub(crate) fn check(
     let wanted: Vec<&String> = all.iter().filter(|name| names.is_empty() || names.contains(name)).collect();
     let mut failures = Vec::new();
     let counted = in_parallel(&wanted, |name| count(&subject, name).map_err(|problem| problem.to_string()));
-    let empty = counted.iter().zip(&wanted).find(|(_, name)| name.as_str() == "loop").and_then(|(turns, _)| turns.as_ref().ok());
+    let empty = counted
+        .iter()
+        .zip(&wanted)
+        .find(|(_, name)| name.as_str() == "loop")
+        .and_then(|(turns, _)| turns.as_ref().ok());
     let empty = empty.map(Turns::instructions);
     for (name, turns) in wanted.iter().zip(&counted) {
         let turns = turns.as_ref().map_err(Clone::clone)?;
@@ -61,9 +65,13 @@ fn conclude(
             expected.compiler
         ));
     }
-    failures.extend(expected.workload.keys().filter(|name| !all.contains(name)).map(|name| {
-        format!("{name}: `instructions.toml` has it, but no workload is called so: take it out there")
-    }));
+    failures.extend(
+        expected
+            .workload
+            .keys()
+            .filter(|name| !all.contains(name))
+            .map(|name| format!("{name}: `instructions.toml` has it, but no workload is called so: take it out there")),
+    );
     Ok(failures)
 }
 
@@ -76,7 +84,10 @@ fn compare(name: &str, entry: Option<&Entry>, found: f64) -> Option<String> {
     let off = found - instructions;
     (off.abs() > *tolerance).then(|| {
         let what = if off > 0.0 { "more" } else { "fewer" };
-        format!("{name}: {instructions} instructions expected, within {tolerance}; {found} found, {} {what}; {bless}", off.abs())
+        format!(
+            "{name}: {instructions} instructions expected, within {tolerance}; {found} found, {} {what}; {bless}",
+            off.abs()
+        )
     })
 }
 

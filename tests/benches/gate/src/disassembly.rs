@@ -34,11 +34,13 @@ pub(crate) fn findings(profile: &Profile, subject: &Path, allowed: &[String]) ->
         if !allowed.contains(&call) {
             let instruction = text(&code.instruction(place, subject)?);
             let place = place_text(place);
-            findings.push(format!("the call `{call}` (`{instruction}` at {place}) is not among those that are allowed"));
+            findings
+                .push(format!("the call `{call}` (`{instruction}` at {place}) is not among those that are allowed"));
         }
         missing.remove(call.as_str());
     }
-    findings.extend(missing.iter().map(|call| format!("the call `{call}` is not made any more: take it out of `calls`")));
+    findings
+        .extend(missing.iter().map(|call| format!("the call `{call}` is not made any more: take it out of `calls`")));
     Ok(findings)
 }
 

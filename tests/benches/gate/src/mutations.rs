@@ -1,5 +1,6 @@
 //! Shows that the gate would notice: puts something slow into a copy of the sources, and requires that the gate fails over it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,10 +34,11 @@ struct Caught {
 /// Tries all mutations; whether each was caught for its reason.
 pub(crate) fn run(benches: &Path) -> Result<bool, Problem> {
     let root = benches.parent().and_then(Path::parent).ok_or("`tests/benches` is in no repository")?;
-    let folder = tempfile::Builder::new().prefix("hooks-mutations-").tempdir()?;
-    let copy = folder.path().join("sources");
+    // Kept, so that only what has changed is built the next time.
+    let kept =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| benches.join("target"), PathBuf::from).join("mutations");
+    let (copy, target) = (kept.join("sources"), kept.join("target"));
     copy_sources(root, &copy)?;
-    let target = folder.path().join("target");
     let copied = copy.join("tests/benches");
     let mutations = read(&benches.join("mutations"))?;
     let names: Vec<String> =
@@ -49,7 +51,8 @@ pub(crate) fn run(benches: &Path) -> Result<bool, Problem> {
     let mut survivors = 0;
     for (name, mutation) in &mutations {
         println!("== {name}: {}", mutation.what);
-        let changed = apply(mutation, &copy.join("hooks/src")).map_err(|problem| format!("mutation `{name}`: {problem}"))?;
+        let changed =
+            apply(mutation, &copy.join("hooks/src")).map_err(|problem| format!("mutation `{name}`: {problem}"))?;
         let names: Vec<String> = mutation.caught.iter().map(|caught| caught.workload.clone()).collect();
         let failures = check(&copied, Some(&target), false, &names)?;
         for Caught { workload, says } in &mutation.caught {
@@ -75,7 +78,8 @@ fn read(folder: &Path) -> Result<Vec<(String, Mutation)>, Problem> {
     let mut mutations = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| format!("`{}`: {error}", folder.display()))? {
         let path = entry?.path();
-        let mutation = toml::from_str(&fs::read_to_string(&path)?).map_err(|error| format!("`{}`: {error}", path.display()))?;
+        let mutation =
+            toml::from_str(&fs::read_to_string(&path)?).map_err(|error| format!("`{}`: {error}", path.display()))?;
         mutations.push((path.file_stem().unwrap_or_default().display().to_string(), mutation));
     }
     if mutations.is_empty() {
@@ -94,7 +98,10 @@ struct Changed {
 
 fn apply(mutation: &Mutation, sources: &Path) -> Result<Changed, Problem> {
     let mut places = Vec::new();
-    for path in rust_files(sources)? {
+    for path in files(sources)? {
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
         let text = fs::read_to_string(&path)?;
         places.extend(text.match_indices(&mutation.function).map(|(at, _)| (path.clone(), at)));
     }
@@ -114,20 +121,20 @@ fn apply(mutation: &Mutation, sources: &Path) -> Result<Changed, Problem> {
     Ok(Changed { path: path.clone(), original })
 }
 
-fn rust_files(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
-    let mut files = Vec::new();
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
+    let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            files.extend(rust_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
         }
     }
-    Ok(files)
+    Ok(found)
 }
 
-/// Copies what git knows of, as it is in the work tree.
+/// Copies what git knows of, as it is in the work tree; what is there already and the same keeps its time.
 fn copy_sources(root: &Path, copy: &Path) -> Result<(), Problem> {
     let git = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
@@ -137,14 +144,24 @@ fn copy_sources(root: &Path, copy: &Path) -> Result<(), Problem> {
     if !git.status.success() {
         return Err(format!("git ls-files: {}", String::from_utf8_lossy(&git.stderr)).into());
     }
+    fs::create_dir_all(copy)?;
+    let mut leftover: BTreeSet<PathBuf> = files(copy)?.into_iter().collect();
     for name in String::from_utf8(git.stdout)?.split_terminator('\0') {
         let (from, to) = (root.join(name), copy.join(name));
         // A file that was removed and is not committed yet, or a link.
         if !from.symlink_metadata().is_ok_and(|metadata| metadata.is_file()) {
             continue;
         }
+        leftover.remove(&to);
+        let bytes = fs::read(&from).map_err(|error| format!("`{}`: {error}", from.display()))?;
+        if fs::read(&to).is_ok_and(|copied| copied == bytes) {
+            continue;
+        }
         fs::create_dir_all(to.parent().unwrap_or(copy))?;
-        fs::copy(&from, &to).map_err(|error| format!("`{}`: {error}", from.display()))?;
+        fs::write(&to, bytes).map_err(|error| format!("`{}`: {error}", to.display()))?;
+    }
+    for file in leftover {
+        fs::remove_file(file)?;
     }
     Ok(())
 }
@@ -154,7 +171,12 @@ mod tests {
     use super::*;
 
     fn mutation(function: &str) -> Mutation {
-        Mutation { what: String::new(), function: function.to_owned(), insert: "    slow();".to_owned(), caught: Vec::new() }
+        Mutation {
+            what: String::new(),
+            function: function.to_owned(),
+            insert: "    slow();".to_owned(),
+            caught: Vec::new(),
+        }
     }
 
     #[test]

@@ -44,8 +44,7 @@ pub(crate) fn received(hooks: &Hooks) -> Loop {
     Box::new(move |times| {
         let mut dropped = 0_u64;
         repeat(times, |left| {
-            let step =
-                received::call(&mut handle, || received::Args { packet: turn(&mut packets, left), from: &from });
+            let step = received::call(&mut handle, || received::Args { packet: turn(&mut packets, left), from: &from });
             if !step.is_continue() {
                 dropped += 1;
             }

@@ -18,7 +18,10 @@ pub fn library(name: &str) -> io::Result<PathBuf> {
     let folder = program.parent().unwrap_or(&program);
     let places = [folder.join(&file), folder.join("deps").join(&file)];
     places.iter().find(|place| place.is_file()).cloned().ok_or_else(|| {
-        let what = format!("the library `{file}` is neither in `{}` nor in its folder `deps`: build the package `{name}`", folder.display());
+        let what = format!(
+            "the library `{file}` is neither in `{}` nor in its folder `deps`: build the package `{name}`",
+            folder.display()
+        );
         io::Error::new(io::ErrorKind::NotFound, what)
     })
 }

@@ -38,15 +38,30 @@ pub const ALL: &[Workload] = &[
     Workload { name: "box-dyn", what: "`Box<dyn>` in process", libraries: &[], prepare: peers::boxed },
     Workload { name: "idle", what: "hook point, nothing attached", libraries: &[("calling", 1)], prepare: calls::idle },
     Workload { name: "call-1", what: "typed call, 1 library", libraries: &[("calling", 1)], prepare: calls::received },
-    Workload { name: "call-4", what: "typed call, 4 libraries", libraries: &[("calling", 4)], prepare: calls::received },
-    Workload { name: "call-16", what: "typed call, 16 libraries", libraries: &[("calling", 16)], prepare: calls::received },
+    Workload {
+        name: "call-4",
+        what: "typed call, 4 libraries",
+        libraries: &[("calling", 4)],
+        prepare: calls::received,
+    },
+    Workload {
+        name: "call-16",
+        what: "typed call, 16 libraries",
+        libraries: &[("calling", 16)],
+        prepare: calls::received,
+    },
     Workload {
         name: "request",
         what: "request: handle made, 3 hook points with 1 callout each, handle dropped",
         libraries: &[("calling", 1)],
         prepare: requests::request,
     },
-    Workload { name: "handle", what: "handle made and dropped", libraries: &[("calling", 1)], prepare: requests::handle },
+    Workload {
+        name: "handle",
+        what: "handle made and dropped",
+        libraries: &[("calling", 1)],
+        prepare: requests::handle,
+    },
     Workload {
         name: "handle-bracketed",
         what: "handle made and dropped, empty context_create and context_destroy",

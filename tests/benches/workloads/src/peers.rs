@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::hint::black_box;
 use std::mem::ManuallyDrop;
+use std::path::Path;
 
 use bench_api::Packet;
 use hooks::Hooks;
@@ -17,20 +18,21 @@ use crate::repeat::repeat;
 /// The function of the library `bench-raw`.
 pub type RawCall = extern "C" fn(&mut Packet, &Packet) -> u32;
 
-/// Opens the library for the life of the process, and finds the function in it.
+/// Opens `path`, the library `bench-raw` or a copy of it, for the life of the process, and finds the function in it.
 ///
 /// # Errors
 ///
 /// If the library is not there or has no such function.
-pub fn raw_call() -> Result<RawCall, Box<dyn Error>> {
+pub fn raw_call(path: &Path) -> Result<RawCall, Box<dyn Error>> {
     // SAFETY: the library belongs to this workspace; it has no constructors but those of the standard library.
-    let library = ManuallyDrop::new(unsafe { Library::new(library("bench-raw")?)? });
+    let library = ManuallyDrop::new(unsafe { Library::new(path)? });
     // SAFETY: this is its type there, and the library is never closed.
     Ok(unsafe { *library.get::<RawCall>("raw_call")? })
 }
 
 pub(crate) fn raw(_: &Hooks) -> Loop {
-    let raw_call = raw_call().unwrap_or_else(|error| panic!("{error}"));
+    let raw_call = library("bench-raw").map_err(Into::into).and_then(|path| raw_call(&path));
+    let raw_call = raw_call.unwrap_or_else(|error| panic!("{error}"));
     let (mut packets, from) = (packets(), Packet { length: 0, id: 3 });
     Box::new(move |times| {
         let mut dropped = 0_u64;

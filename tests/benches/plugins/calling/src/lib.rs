@@ -33,6 +33,6 @@ fn count_selected(packet: &mut Packet, from: &Packet) -> selected::NextStep {
 
 #[hooks::callout(sent)]
 fn count_sent(packet: &mut Packet, from: &Packet) -> sent::NextStep {
-    packet.length = packet.length ^ from.id;
+    packet.length ^= from.id;
     if packet.length == u64::MAX { sent::NextStep::Drop } else { sent::NextStep::Continue }
 }
