@@ -59,8 +59,8 @@ pub struct Callout {
 
 #[derive(Clone)]
 enum Kind {
-    /// A function: the address of its record, and whether it takes the plugin's state.
-    Function { record: usize, takes_state: bool },
+    /// A function: the address of its record, whether it takes the plugin's state, and whether it cannot reach the handle.
+    Function { record: usize, takes_state: bool, is_plain: bool },
     /// A closure, and the hook point as this binary knows it, unless it takes its arguments by name.
     Closure { closure: Counted, point: Option<&'static HookPoint> },
 }
@@ -73,7 +73,8 @@ impl Callout {
         let record = decode::records(entry.record()).ok().and_then(|records| records.callouts.into_iter().next());
         let (hook, name, file, line) =
             record.map(|record| (record.hook, record.name, record.file, record.line)).unwrap_or_default();
-        let kind = Kind::Function { record: entry.record().as_ptr().addr(), takes_state: entry.state.is_some() };
+        let (takes_state, is_plain) = (entry.state.is_some(), entry.is_plain);
+        let kind = Kind::Function { record: entry.record().as_ptr().addr(), takes_state, is_plain };
         let (hook, name, file) = (hook.into(), name.into(), file.into());
         Callout { hook, name, file, line, thunk: entry.thunk, kind }
     }
@@ -159,10 +160,11 @@ impl Callout {
 
     /// What crosses the boundary: `hook` instead of its own hook point for a command.
     pub(crate) fn registration<'a>(&'a self, hook: &'a str, across_loads: bool) -> Registration {
-        let (closure, point, takes_state) = match &self.kind {
-            Kind::Function { takes_state, .. } => (ptr::null(), ptr::null(), *takes_state),
+        let (closure, point, takes_state, is_plain) = match &self.kind {
+            Kind::Function { takes_state, is_plain, .. } => (ptr::null(), ptr::null(), *takes_state, *is_plain),
+            // A closure is lent the handle.
             Kind::Closure { closure, point } => {
-                (ptr::from_ref(closure), point.map_or(ptr::null(), ptr::from_ref), false)
+                (ptr::from_ref(closure), point.map_or(ptr::null(), ptr::from_ref), false, false)
             }
         };
         Registration {
@@ -174,6 +176,7 @@ impl Callout {
             identity: self.identity(),
             closure,
             point,
+            is_plain,
             takes_state,
             across_loads,
         }

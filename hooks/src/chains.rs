@@ -4,14 +4,19 @@
 
 use std::ffi::c_void;
 use std::fmt;
+use std::iter;
+use std::ptr;
+use std::sync::atomic::AtomicPtr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
 use crate::abi::callout::Thunk;
+use crate::abi::calls::{CallEntry, CallTable};
 use crate::abi::counted::Counted;
 use crate::abi::info::PointInfo;
 use crate::callout_info::CalloutInfo;
 use crate::failure::{Attached, CalloutStatistics};
+use crate::host;
 use crate::registrations::Registrations;
 use crate::registry;
 use crate::snapshot::{Replaced, Snapshot};
@@ -49,12 +54,25 @@ impl fmt::Debug for Chains {
 }
 
 /// The chains by the indexes of their hook points; shorter than the registry if hook points came later.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Table(Box<[Option<Chain>]>);
+///
+/// It begins with what calls look into. Both vectors stay as they are, since the first part points into them.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Table {
+    calls: CallTable,
+    _entries: Vec<CallEntry>,
+    chains: Vec<Option<Chain>>,
+}
+
+// SAFETY: the entries point to what the chains keep, and take it by shared reference.
+unsafe impl Send for Table {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for Table {}
 
 /// The callouts of one hook point, in the order in which they are called; never empty.
 #[derive(Clone, Debug)]
 pub(crate) struct Chain {
+    pub(crate) index: u32,
     pub(crate) point: Arc<PointInfo>,
     pub(crate) links: Arc<[Link]>,
 }
@@ -71,6 +89,8 @@ pub(crate) struct Change<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) thunk: Thunk,
+    /// Whether it cannot reach the handle of the call.
+    pub(crate) is_plain: bool,
     /// What the thunk takes: the state of the plugin, or the closure.
     pub(crate) state: *const c_void,
     /// Its names, and what has been seen of it.
@@ -92,22 +112,52 @@ unsafe impl Send for Link {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for Link {}
 
+impl Chain {
+    /// What calls of this hook point call: the only callout itself if it needs nothing but its arguments.
+    fn entry(&self) -> CallEntry {
+        let whole = |thunk| CallEntry { thunk, state: ptr::from_ref(self).cast() };
+        match &*self.links {
+            [link] if link.is_plain => CallEntry { thunk: link.thunk, state: link.state },
+            links if links.iter().all(|link| link.is_plain) => whole(host::call_plain),
+            _ => whole(host::call_all),
+        }
+    }
+}
+
 impl Table {
+    fn new(chains: Vec<Option<Chain>>) -> Table {
+        let none = CallEntry { thunk: host::call_none, state: ptr::null() };
+        let entries = chains.iter().map(|chain| chain.as_ref().map_or(none, Chain::entry));
+        let entries: Vec<_> = iter::once(none).chain(entries).collect();
+        let calls = CallTable { length: entries.len(), entries: entries.as_ptr() };
+        Table { calls, _entries: entries, chains }
+    }
+
+    /// The table whose beginning `calls` is.
+    ///
+    /// # Safety
+    ///
+    /// `calls` must have come from [`Chains::calls`], and the table must not have been reclaimed.
+    pub(crate) unsafe fn of<'a>(calls: *const CallTable) -> &'a Table {
+        // SAFETY: the caller's promise; a table begins with this field.
+        unsafe { &*calls.cast() }
+    }
+
     /// The chain of the hook point `index`, if it has callouts.
     #[inline(always)]
     pub(crate) fn chain(&self, index: u32) -> Option<&Chain> {
-        self.0.get(index as usize)?.as_ref()
+        self.chains.get(index as usize)?.as_ref()
     }
 
     fn attached(&self) -> impl Iterator<Item = u32> + '_ {
-        self.0.iter().enumerate().filter(|(_, chain)| chain.is_some()).map(|(index, _)| index as u32)
+        self.chains.iter().enumerate().filter(|(_, chain)| chain.is_some()).map(|(index, _)| index as u32)
     }
 }
 
 impl Chains {
     /// The chains of what `owners` have registered, in this order; what they register later is added.
     pub(crate) fn new(owners: Vec<Arc<Registrations>>, renew: Weak<dyn Renew>) -> Arc<Chains> {
-        let (table, writer) = (Snapshot::new(Table::default()), Mutex::new(Writer::default()));
+        let (table, writer) = (Snapshot::new(Table::new(Vec::new())), Mutex::new(Writer::default()));
         let chains = Arc::new(Chains { table, owners, writer, renew });
         for owner in &chains.owners {
             owner.join(&chains);
@@ -122,13 +172,19 @@ impl Chains {
         unsafe { self.table.load() }
     }
 
+    /// Where calls find the table, as it is then.
+    pub(crate) fn calls(&self) -> *const AtomicPtr<CallTable> {
+        // A table begins with what calls look into, and loom's atomics are in no handle.
+        ptr::from_ref(self.table.current()).cast()
+    }
+
     /// Puts the links of `changes` in the place of what `owner` has at their hook points. The owner's lock is held, so that its
     /// changes arrive in order.
     pub(crate) fn replace(&self, owner: &Arc<Registrations>, changes: Vec<Change<'_>>) {
         let Some(rank) = self.rank(owner).filter(|_| !changes.is_empty()) else { return };
         let mut writer = self.lock();
         let old = self.table();
-        let mut new = old.0.to_vec();
+        let mut new = old.chains.clone();
         for Change { index, point, links } in changes {
             let others = old.chain(index).map_or(&[][..], |chain| &chain.links);
             let is_before = |link: &&Link| self.rank(&link.owner).is_some_and(|other| other < rank);
@@ -139,9 +195,9 @@ impl Chains {
             if new.len() <= index as usize {
                 new.resize(index as usize + 1, None);
             }
-            new[index as usize] = (!links.is_empty()).then(|| Chain { point: Arc::clone(point), links });
+            new[index as usize] = (!links.is_empty()).then(|| Chain { index, point: Arc::clone(point), links });
         }
-        let new = Table(new.into_boxed_slice());
+        let new = Table::new(new);
         let begun: Vec<_> = new.attached().filter(|index| old.chain(*index).is_none()).collect();
         let ended: Vec<_> = old.attached().filter(|index| new.chain(*index).is_none()).collect();
         // Before they are there: whoever finds a callout must not find its hook point idle.
@@ -197,7 +253,7 @@ impl Chains {
     /// All attached callouts, by hook point and in the order of calls.
     pub(crate) fn callouts(&self) -> Vec<CalloutInfo> {
         let _writer = self.lock();
-        let chains = self.table().0.iter().flatten();
+        let chains = self.table().chains.iter().flatten();
         chains.flat_map(|chain| chain.links.iter().map(|link| link.info().clone())).collect()
     }
 
@@ -212,7 +268,7 @@ impl Chains {
     /// The names of the hook points that have callouts.
     pub(crate) fn attached_points(&self) -> Vec<String> {
         let _writer = self.lock();
-        self.table().0.iter().flatten().map(|chain| chain.point.name.clone()).collect()
+        self.table().chains.iter().flatten().map(|chain| chain.point.name.clone()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Writer> {

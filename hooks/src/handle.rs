@@ -127,12 +127,14 @@ impl<'lent> CalloutHandle<'lent> {
 
     /// Takes a ticket for the request that is being worked on; return PARK afterwards.
     ///
-    /// The request goes on when the last ticket is resolved. A ticket may be sent to another thread.
+    /// The request goes on when the last ticket is resolved. A ticket may be sent to another thread. If the library has been
+    /// unloaded since the request began, the ticket is resolved already, see
+    /// [`ParkingOptions::at_unload`](crate::ParkingOptions::at_unload); what the callout does with it has no effect.
     ///
     /// # Errors
     ///
     /// If no callout is running, if the hook point does not honour PARK, if as many requests are parked there as
-    /// [`ParkingOptions::cap`](crate::ParkingOptions::cap) allows, or if the library has been unloaded.
+    /// [`ParkingOptions::cap`](crate::ParkingOptions::cap) allows.
     pub fn park(&mut self) -> Result<Ticket, Error> {
         let mut error = String::new();
         // SAFETY: the head is this handle's.
@@ -142,6 +144,8 @@ impl<'lent> CalloutHandle<'lent> {
     }
 
     /// The parking lot of the hook point whose callouts are running, for requests that the component has parked by a key.
+    ///
+    /// A library that has been unloaded gets none: nobody would take back the references that it counts by hand.
     ///
     /// # Errors
     ///

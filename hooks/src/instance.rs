@@ -9,9 +9,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use crate::generation::Generation;
+use crate::host::Spares;
 use crate::observe::Observer;
 use crate::park::Parkings;
 use crate::quiesce::{PLACES, Readers, Slot, place};
+use crate::registry;
 use crate::sync::{AtomicPtr, Ordering};
 
 /// A generation that has been replaced, and that requests may still read.
@@ -84,15 +86,22 @@ impl Instance {
         }
     }
 
-    /// Pins the current generation until [`Self::unpin`] with the number that comes with it.
-    pub(crate) fn pin(&self) -> (*const Generation, usize) {
-        let number = with_slot(self, |slot| self.readers.pin(slot));
+    /// Pins the current generation until [`Self::unpin`] with the number that comes with it. What this thread has spare is handed to
+    /// `take_spare`.
+    #[inline(always)]
+    pub(crate) fn pin<R>(&self, take_spare: impl FnOnce(Option<&Spares>) -> R) -> (*const Generation, usize, R) {
+        let (number, spare) = with_slot(self, |slot, spares| (self.readers.pin(slot), take_spare(spares)));
         // Relaxed: `Readers::pin` has acquired what was stored before the number was published.
-        (self.generations[place(number)].load(Ordering::Relaxed), number)
+        (self.generations[place(number)].load(Ordering::Relaxed), number, spare)
     }
 
-    pub(crate) fn unpin(&self, number: usize) {
-        with_slot(self, |slot| self.readers.unpin(slot, number));
+    /// Ends a pin, which is the last that is done: then `self` may be gone. What this thread keeps is handed to `give_spare` before.
+    #[inline(always)]
+    pub(crate) fn unpin(&self, number: usize, give_spare: impl FnOnce(Option<&Spares>)) {
+        with_slot(self, |slot, spares| {
+            give_spare(spares);
+            self.readers.unpin(slot, number);
+        });
     }
 
     /// Handles made from now on see `new`; the generation before comes back with its number, still in use.
@@ -139,12 +148,19 @@ impl Instance {
         self.flags.load(Ordering::Relaxed) & flag != 0
     }
 
-    fn set(&self, flag: u8, on: bool) {
+    fn set(&self, flag: u8, on: impl FnOnce() -> bool) {
+        // The lock, so that of two who set a flag the second one sees what the first one did.
+        let mut registry = registry::lock();
+        let on = on();
         // Relaxed: see `is_rare`.
-        match on {
+        let before = match on {
             true => self.flags.fetch_or(flag, Ordering::Relaxed),
             false => self.flags.fetch_and(!flag, Ordering::Relaxed),
         };
+        // From now on calls ask the host, or not any more.
+        if (before != 0) != self.is_rare() {
+            registry.set_rare(on);
+        }
     }
 
     pub(crate) fn observer(&self) -> Option<Arc<dyn Observer>> {
@@ -157,7 +173,7 @@ impl Instance {
     /// Sets the observer; the one before comes back.
     pub(crate) fn set_observer(&self, observer: Option<Arc<dyn Observer>>) -> Option<Arc<dyn Observer>> {
         let mut place = self.observer.write().unwrap_or_else(PoisonError::into_inner);
-        self.set(OBSERVED, observer.is_some());
+        self.set(OBSERVED, || observer.is_some());
         std::mem::replace(&mut place, observer)
     }
 
@@ -170,12 +186,16 @@ impl Instance {
         }
     }
 
-    /// Has slow callouts looked for, or not.
+    /// How long a callout may run from now on; [`Self::watch`] has to be called afterwards.
     pub(crate) fn set_limit(&self, limit: Option<Duration>) {
         let nanoseconds = limit.map_or(0, |limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
         // Relaxed: see `limit`.
         self.limit.store(nanoseconds, Ordering::Relaxed);
-        self.set(WATCHED, limit.is_some());
+    }
+
+    /// Has slow callouts looked for if there is a limit, and not otherwise.
+    pub(crate) fn watch(&self) {
+        self.set(WATCHED, || self.limit().is_some());
     }
 
     /// The number that no other instance has.
@@ -186,6 +206,9 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
+        if self.is_rare() {
+            registry::lock().set_rare(false);
+        }
         // Relaxed: whoever drops an instance owns it.
         let current = self.generations[place(self.readers.number())].load(Ordering::Relaxed);
         // SAFETY: it came from `Box::into_raw`; no handle is alive, otherwise the instance would have been leaked.
@@ -194,59 +217,71 @@ impl Drop for Instance {
 }
 
 thread_local! {
-    /// The slot of the instance that this thread used last; 0 is no instance.
-    static LAST: Cell<(u64, *const Slot)> = const { Cell::new((0, ptr::null())) };
-    /// All slots of this thread, given back when it ends.
-    static SLOTS: Slots = const { Slots(RefCell::new(Vec::new())) };
+    static LOCAL: Local = const {
+        let last = Cell::new((0, ptr::null()));
+        Local { last, spares: Spares::new(), slots: RefCell::new(Vec::new()) }
+    };
 }
 
-struct Slots(RefCell<Vec<(u64, Arc<Slot>)>>);
+/// What a thread keeps for its requests.
+struct Local {
+    /// The slot of the instance that this thread used last; 0 is no instance.
+    last: Cell<(u64, *const Slot)>,
+    spares: Spares,
+    /// All slots of this thread, given back when it ends.
+    slots: RefCell<Vec<(u64, Arc<Slot>)>>,
+}
 
-impl Drop for Slots {
+impl Drop for Local {
     fn drop(&mut self) {
-        LAST.set((0, ptr::null()));
-        for (_, slot) in self.0.get_mut().drain(..) {
+        for (_, slot) in self.slots.get_mut().drain(..) {
             slot.release();
         }
     }
 }
 
-/// Calls `use_slot` with this thread's slot of `instance`.
-#[inline]
-fn with_slot<R>(instance: &Instance, use_slot: impl FnOnce(&Slot) -> R) -> R {
-    let (id, slot) = LAST.get();
-    if id == instance.id {
-        // SAFETY: the slot is kept alive by this thread's `SLOTS`, which clears `LAST` when it is dropped.
-        return use_slot(unsafe { &*slot });
+/// Calls `use_slot` with this thread's slot of `instance`, and with what the thread has spare unless it is ending.
+#[inline(always)]
+fn with_slot<R>(instance: &Instance, use_slot: impl FnOnce(&Slot, Option<&Spares>) -> R) -> R {
+    let mut use_slot = Some(use_slot);
+    let done = LOCAL.try_with(|local| {
+        let (id, last) = local.last.get();
+        let slot = if id == instance.id { last } else { local.slot(instance) };
+        // SAFETY: the slot is kept alive by this thread's `slots` until the thread ends.
+        use_slot.take().map(|use_slot| use_slot(unsafe { &*slot }, Some(&local.spares)))
+    });
+    match (done, use_slot) {
+        (Ok(Some(result)), _) => result,
+        (_, Some(use_slot)) => with_borrowed_slot(instance, |slot| use_slot(slot, None)),
+        (_, None) => unreachable!("it is taken where the result is made"),
     }
-    use_slot_slowly(instance, use_slot)
 }
 
-#[cold]
-#[inline(never)]
-fn use_slot_slowly<R>(instance: &Instance, use_slot: impl FnOnce(&Slot) -> R) -> R {
-    let found = SLOTS.try_with(|slots| {
-        let mut slots = slots.0.borrow_mut();
+impl Local {
+    #[cold]
+    #[inline(never)]
+    fn slot(&self, instance: &Instance) -> *const Slot {
+        let mut slots = self.slots.borrow_mut();
         // The slots of instances that are gone are only held here.
         slots.retain(|(_, slot)| Arc::strong_count(slot) > 1);
-        if let Some((_, slot)) = slots.iter().find(|(id, _)| *id == instance.id) {
-            return Arc::clone(slot);
-        }
-        let slot = instance.readers.register();
-        slots.push((instance.id, Arc::clone(&slot)));
-        slot
-    });
-    match found {
-        Ok(slot) => {
-            LAST.set((instance.id, Arc::as_ptr(&slot)));
-            use_slot(&slot)
-        }
-        // The thread is ending and has given its slots back: one is borrowed for this moment.
-        Err(_) => {
+        let found = slots.iter().find(|(id, _)| *id == instance.id).map(|(_, slot)| Arc::as_ptr(slot));
+        let slot = found.unwrap_or_else(|| {
             let slot = instance.readers.register();
-            let result = use_slot(&slot);
-            slot.release();
-            result
-        }
+            let pointer = Arc::as_ptr(&slot);
+            slots.push((instance.id, slot));
+            pointer
+        });
+        self.last.set((instance.id, slot));
+        slot
     }
+}
+
+/// The thread is ending and has given its slots back: one is borrowed for this moment.
+#[cold]
+#[inline(never)]
+fn with_borrowed_slot<R>(instance: &Instance, use_slot: impl FnOnce(&Slot) -> R) -> R {
+    let slot = instance.readers.register();
+    let result = use_slot(&slot);
+    slot.release();
+    result
 }

@@ -4,6 +4,7 @@
 extern crate self as hooks;
 
 mod manager;
+mod membarrier;
 mod handle;
 mod status;
 mod arguments;
@@ -71,7 +72,7 @@ pub use hook_point_info::{ArgumentInfo, ArgumentMode, HookPointInfo};
 pub use inspect::inspect;
 pub use library::{ImageInfo, ImageState, LibraryConfig, LibraryPolicy, Source, images, parse_sha256};
 pub use library_handle::LibraryHandle;
-pub use manager::{GenerationInfo, Generations, Hooks, LibraryInfo};
+pub use manager::{GenerationInfo, Generations, Hooks, LibraryInfo, Prepared};
 pub use observe::{Call, CalloutResult, Observer};
 pub use park::{Outcome, Parked, ParkingLot, ParkingLotHandle, ParkingOptions, Ticket};
 pub use plugin::{NoParameters, Plugin};

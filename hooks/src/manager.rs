@@ -6,12 +6,14 @@ mod generations;
 mod leavings;
 mod load;
 mod points;
+mod prepare;
 mod renew;
 mod replace;
 mod unload;
 
 pub use generations::{GenerationInfo, Generations};
 use leavings::Leavings;
+pub use prepare::Prepared;
 
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

@@ -81,8 +81,8 @@ pub trait Plugin: Sized + Send + Sync + 'static {
 
     /// The plugin is about to go; the reference's `unload`. Called once; calls in flight may still be inside.
     ///
-    /// Threads that the plugin started end here. Tickets that are open afterwards are resolved, see
-    /// [`ParkingOptions::at_unload`](crate::ParkingOptions::at_unload).
+    /// Threads that the plugin started end here. Tickets that are open afterwards, or are taken then for requests that began
+    /// before, are resolved, see [`ParkingOptions::at_unload`](crate::ParkingOptions::at_unload).
     ///
     /// # Errors
     ///

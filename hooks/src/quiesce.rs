@@ -12,13 +12,15 @@
 //!   number is still n? otherwise undo, retry
 //! ```
 //!
-//! Of the two fences one comes first. If A: the writer sees the pin. If B: the reader sees that the number has changed.
+//! Of the two fences one comes first. If A: the writer sees the pin. If B: the reader sees that the number has changed. Where the
+//! kernel helps, B is a barrier on all threads, and A costs nothing (`membarrier.rs`).
 //! Unpins are summed before pins, so a handle that comes and goes meanwhile can only make the sums look unequal.
 //! A place is used again only after its generation has been freed; numbers whose place is taken are skipped.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::sync::{AtomicUsize, BESIDE_FENCE, Ordering, fence};
+use crate::membarrier::Membarrier;
+use crate::sync::{AtomicUsize, BESIDE_FENCE, Ordering};
 
 /// How many generations may be alive at once; a model needs few.
 pub(crate) const PLACES: usize = if cfg!(all(test, loom)) { 2 } else { 128 };
@@ -72,13 +74,14 @@ fn increment(counter: &AtomicUsize, order: Ordering) {
 #[derive(Debug)]
 pub(crate) struct Readers {
     number: AtomicUsize,
+    membarrier: Membarrier,
     slots: Mutex<Vec<Arc<Slot>>>,
 }
 
 impl Readers {
     /// No readers yet; the current generation has the number 0.
     pub(crate) fn new() -> Readers {
-        Readers { number: AtomicUsize::new(0), slots: Mutex::new(Vec::new()) }
+        Readers { number: AtomicUsize::new(0), membarrier: Membarrier::register(), slots: Mutex::new(Vec::new()) }
     }
 
     /// A slot for the running thread.
@@ -100,10 +103,9 @@ impl Readers {
         loop {
             // Relaxed: ordered by the fence.
             increment(&slot.counters[place(number)].pins, Ordering::Relaxed);
-            // SeqCst: fence A of the module's text; no weaker fence orders the store above before a later load.
-            fence(Ordering::SeqCst);
-            // Relaxed: a number is only returned after the fence above has followed the load that brought it, and so acquires
-            // what was stored for its generation before `publish`.
+            // Fence A of the module's text.
+            self.membarrier.light();
+            // See there: what was stored for the generation before `publish` is acquired with its number.
             let now = self.number.load(BESIDE_FENCE);
             if now == number {
                 return number;
@@ -129,7 +131,7 @@ impl Readers {
     /// Makes `number`, which is greater than all before, the current one. The caller holds the writers' lock, has stored the
     /// generation for it, and has freed the one that used its place before.
     pub(crate) fn publish(&self, number: usize) {
-        // Release: pairs with the fence in `pin`.
+        // Release: pairs with the fence, or the load, in `pin`.
         self.number.store(number, Ordering::Release);
     }
 
@@ -141,8 +143,8 @@ impl Readers {
     /// How many handles the generation `number` has; those that come and go meanwhile may be counted. 0 is certain for a
     /// generation that has been replaced.
     pub(crate) fn handles(&self, number: usize) -> usize {
-        // SeqCst: fence B of the module's text.
-        fence(Ordering::SeqCst);
+        // Fence B of the module's text.
+        let is_certain = self.membarrier.heavy();
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let sum = |counter: &dyn Fn(&Counters) -> usize| {
             slots.iter().fold(0usize, |sum, slot| sum.wrapping_add(counter(&slot.counters[place(number)])))
@@ -151,7 +153,8 @@ impl Readers {
         let unpins = sum(&|counters| counters.unpins.load(Ordering::Acquire));
         // Relaxed: what has to be seen is ordered by the fence or by the acquire above.
         let pins = sum(&|counters| counters.pins.load(Ordering::Relaxed));
-        pins.wrapping_sub(unpins)
+        let handles = pins.wrapping_sub(unpins);
+        if is_certain { handles } else { handles.max(1) }
     }
 }
 

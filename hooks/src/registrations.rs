@@ -216,6 +216,7 @@ impl Registrations {
         let active = mine.filter(|registered| !registered.attached.record().health.is_disabled());
         let link = |registered: &Registered| Link {
             thunk: registered.attachment.thunk,
+            is_plain: registered.attachment.is_plain,
             state: registered.closure.as_ref().map_or(inner.state, |closure| closure.pointer()),
             attached: Arc::clone(&registered.attached),
             _closure: registered.closure.clone(),

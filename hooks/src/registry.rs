@@ -28,6 +28,8 @@ pub(crate) struct Registry {
     indexes: HashMap<String, u32>,
     /// The shape of all commands.
     command: Option<Arc<PointInfo>>,
+    /// How many `Hooks` have something out of the ordinary for their calls.
+    rare: u32,
     /// Why the binary's own hook points cannot be used: two declarations of one name.
     broken: Option<String>,
 }
@@ -150,7 +152,7 @@ impl Registry {
         let registered = &mut self.points[index as usize];
         if compare::same_point(&info, &registered.info) {
             point.set_index(index);
-            point.set_attached(registered.attached);
+            point.set_attached(registered.attached > 0, self.rare > 0);
             registered.copies.push(point);
         } else {
             point.set_unusable();
@@ -280,7 +282,17 @@ impl Registry {
             let point = &mut self.points[index as usize];
             point.attached = to(point.attached);
             for copy in &point.copies {
-                copy.set_attached(point.attached);
+                copy.set_attached(point.attached > 0, self.rare > 0);
+            }
+        }
+    }
+
+    /// One more `Hooks` has something out of the ordinary for its calls, or one less.
+    pub(crate) fn set_rare(&mut self, is_rare: bool) {
+        self.rare = if is_rare { self.rare + 1 } else { self.rare - 1 };
+        for point in self.points.iter().filter(|point| point.attached > 0) {
+            for copy in &point.copies {
+                copy.set_attached(true, self.rare > 0);
             }
         }
     }

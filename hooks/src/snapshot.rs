@@ -47,6 +47,11 @@ impl<T> Snapshot<T> {
         unsafe { &*current }
     }
 
+    /// Where the value is found; for those who cannot name this type.
+    pub(crate) fn current(&self) -> &AtomicPtr<T> {
+        &self.current
+    }
+
     /// Puts `value` in place; the one before comes back, perhaps still read. One writer at a time.
     pub(crate) fn replace(&self, value: T) -> Replaced<T> {
         let new = Box::into_raw(Box::new(value));

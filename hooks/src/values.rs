@@ -22,7 +22,11 @@ struct AnyValue {
 /// `pointer` must come from a `Box<T>`, and is given up.
 unsafe extern "C" fn drop_box<T>(pointer: *mut c_void) {
     // SAFETY: the caller's promise.
-    let value = unsafe { Box::from_raw(pointer.cast::<T>()) };
+    drop_guarded(unsafe { Box::from_raw(pointer.cast::<T>()) });
+}
+
+/// Drops what was stored; a panic is only logged.
+fn drop_guarded<T>(value: T) {
     if let Err(message) = guard(|| drop(value)) {
         let _ = guard(|| tracing::error!("a value of the type `{}` panicked in its drop: {message}", type_name::<T>()));
     }
@@ -129,6 +133,14 @@ impl CalloutHandle<'_> {
     /// # Ok::<(), hooks::Error>(())
     /// ```
     pub fn set_context<T: Any + Send>(&mut self, name: &str, value: T) {
+        // SAFETY: as in `context_mut`: the value stays while `self` is borrowed.
+        if let Some(place) = self.find_any(name).and_then(|found| unsafe { &mut *found }.value.downcast_mut()) {
+            let old = std::mem::replace(place, value);
+            if std::mem::needs_drop::<T>() {
+                drop_guarded(old);
+            }
+            return;
+        }
         let value = AnyValue { value: Box::new(value), type_name: type_name::<T>() };
         let value = Value {
             pointer: Box::into_raw(Box::new(value)).cast(),
@@ -178,9 +190,20 @@ impl CalloutHandle<'_> {
     /// A context's values were all put there by the binary whose code is running: a library reaches its own context only.
     fn find_context(&self, name: &str) -> Result<*mut AnyValue, Error> {
         let found = self.value(Space::CONTEXT, name, &OWN_TYPE);
-        found.map(<*mut c_void>::cast).map_err(|text| {
-            Error::new(Kind::Context, format!("context `{name}` of {}: {text}", self.library_or_none()))
-        })
+        found.map(<*mut c_void>::cast).map_err(|text| self.no_context(name, &text))
+    }
+
+    /// The same without saying why there is none.
+    fn find_any(&self, name: &str) -> Option<*mut AnyValue> {
+        let name = Text::new(name);
+        // SAFETY: the head is this handle's; what is asked for is lent for this call.
+        let found = unsafe { (self.api().value)(self.head(), Space::CONTEXT, name, &OWN_TYPE, &mut Sink::none()) };
+        Some(found.value).filter(|value| !value.is_null()).map(<*mut c_void>::cast)
+    }
+
+    #[cold]
+    fn no_context(&self, name: &str, text: &str) -> Error {
+        Error::new(Kind::Context, format!("context `{name}` of {}: {text}", self.library_or_none()))
     }
 
     fn library_or_none(&self) -> String {

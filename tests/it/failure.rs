@@ -8,7 +8,6 @@ mod skip;
 mod statistics;
 mod watchdog;
 
-use std::thread;
 use std::time::Duration;
 
 use fixture_api::Packet;
@@ -54,11 +53,4 @@ fn step(hooks: &Hooks, number: u64) -> String {
 fn at(hooks: &Hooks, hook: &str) -> Vec<CalloutStatistics> {
     let all = hooks.callout_statistics().into_iter();
     all.filter(|statistics| statistics.callout.hook() == hook).collect()
-}
-
-/// Waits until it is so.
-fn until(condition: impl Fn() -> bool) {
-    while !condition() {
-        thread::sleep(Duration::from_millis(1));
-    }
 }

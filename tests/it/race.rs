@@ -5,7 +5,7 @@ use std::thread;
 
 use fixture_api::Packet;
 use hooks::{Hooks, LibraryConfig};
-use hooks_tests::{Journal, Origin, both, receive, script, send};
+use hooks_tests::{Journal, Origin, Stops, both, receive, script, send};
 use serde_json::json;
 
 both!(each_request_sees_one_set_and_no_call_is_lost, handles_come_and_go_on_different_threads);
@@ -51,10 +51,10 @@ fn each_request_sees_one_set_and_no_call_is_lost(origin: Origin) {
                 expected.fetch_add(callouts, Ordering::Relaxed);
             });
         }
+        let _stops = Stops(&done);
         for round in 0..ROUNDS {
             hooks.reload(set(origin, if round % 2 == 0 { "b" } else { "a" }, &journal)).unwrap();
         }
-        done.store(true, Ordering::Relaxed);
     });
     assert!(hooks.unload_libraries());
     let lines = journal.take();

@@ -4,6 +4,7 @@ mod elsewhere;
 mod hand_over;
 mod lingering;
 mod numbers;
+mod prepared;
 mod transaction;
 mod unmapping;
 mod within;

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use cap::Cap;
 use hooks::{Hooks, LibraryPolicy, ParkingOptions};
-use hooks_tests::Journal;
+use hooks_tests::{Journal, Stops};
 
 use builds::Builds;
 use changer::{Changer, Limits};
@@ -74,11 +74,8 @@ fn run(builds: &Builds, limits: Limits) -> Figures {
     let (done, parked) = (AtomicBool::new(false), AtomicU64::new(0));
     let (mut tally, changes) = thread::scope(|scope| {
         let changer = scope.spawn(|| {
-            let changer = Changer::new(&hooks, builds, journal.path());
-            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| changer.run(limits)));
-            // Readers end also if this fails.
-            done.store(true, Ordering::Relaxed);
-            result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            let _stops = Stops(&done);
+            Changer::new(&hooks, builds, journal.path()).run(limits)
         });
         let reader = || {
             let mut tally = Tally::default();

@@ -33,7 +33,8 @@ impl Request {
             }
             step => assert!(step.is_continue(), "{step:?}"),
         }
-        // It is not parked if the library has been unloaded since the handle was made.
+        // It is parked also if the library has been unloaded since the handle was made.
+        assert!(!park || self.set.iter().all(|stamp| stamp.library != 0), "not parked: {:?}", self.set);
         None
     }
 

@@ -7,6 +7,7 @@ mod libraries;
 mod loading;
 mod log;
 mod packets;
+mod waiting;
 
 pub use c::{c_library, has_c_compilers, include};
 pub use journal::Journal;
@@ -14,6 +15,7 @@ pub use libraries::{Origin, altered, library_path, patched, records, shared, tex
 pub use loading::hooks;
 pub use log::{Recorded, Recorder, logged, recorded, warnings};
 pub use packets::{receive, script, send, text_of};
+pub use waiting::{Patience, Stops, wait_until};
 
 /// Makes two tests of each function that takes an [`Origin`]: one with shared libraries, one with plugins that are compiled in.
 ///

@@ -34,7 +34,7 @@ fn write(file: &Path, libraries: &Value) {
 
 /// Machines at the addresses of the pool, which say nothing until they are told to.
 fn machines() -> [UdpSocket; 3] {
-    loop {
+    for _ in 0..1000 {
         let first = UdpSocket::bind("127.1.0.10:0").unwrap();
         let port = first.local_addr().unwrap().port();
         let bind = |last: u8| UdpSocket::bind((Ipv4Addr::new(127, 1, 0, last), port));
@@ -43,6 +43,7 @@ fn machines() -> [UdpSocket; 3] {
             return [first, second, third];
         }
     }
+    panic!("no port is free at all three addresses")
 }
 
 /// Waits until somebody asks for the machine.
@@ -151,7 +152,9 @@ fn other_clients_are_served_while_one_waits_for_its_check() {
         }
     });
     third.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    let begin = Instant::now();
     while third.recv_from(&mut [0; 64]).is_err() {
+        assert!(begin.elapsed() < PATIENCE, "waited in vain for a question to the third machine");
         two.discover();
     }
 

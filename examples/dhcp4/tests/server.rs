@@ -1,13 +1,14 @@
 //! The whole server on real sockets of the loopback interface, and the program with its signals.
 
+#[path = "clients/program.rs"]
+mod program;
+
 use std::{
     fs,
-    io::{BufRead, BufReader},
     net::{Ipv4Addr, SocketAddrV4, UdpSocket},
     path::{Path, PathBuf},
-    process::{Child, ChildStderr, Command, Stdio},
+    process::Command,
     thread,
-    time::Duration,
 };
 
 use dhcp4::{Config, LeaseStore, LibraryPaths, server::Server};
@@ -15,8 +16,7 @@ use dhcp4_api::{MacAddr, MessageType, Packet, code};
 use hooks::Hooks;
 use serde_json::{Value, json};
 
-/// Only a test that fails waits this long.
-const PATIENCE: Duration = Duration::from_secs(60);
+use program::{PATIENCE, Program};
 
 fn config(pool: &str, fsync: &str) -> Value {
     json!({"Dhcp4": {
@@ -120,73 +120,37 @@ fn what_the_machine_lacks_is_told() {
     assert!(refused("lo/192.0.2.77").contains("does not have the address 192.0.2.77"));
 }
 
-/// The program, stopped if the test fails.
-struct Program {
-    child: Child,
-    log: BufReader<ChildStderr>,
-}
-
-impl Program {
-    fn serve(file: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dhcp4"));
-        command.args(["serve", "--config"]).arg(file).env_remove("RUST_LOG").stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap());
-        Self { child, log }
-    }
-
-    /// Waits for a line of the log with the text and gives back what follows the text.
-    fn wait_for(&mut self, text: &str) -> String {
-        let mut seen = String::new();
-        loop {
-            let mut line = String::new();
-            assert_ne!(self.log.read_line(&mut line).unwrap(), 0, "the log ends without `{text}`: {seen}");
-            if let Some((_, after)) = line.split_once(text) {
-                return after.trim().to_owned();
-            }
-            seen.push_str(&line);
-        }
-    }
-
-    fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").arg(signal).arg(self.child.id().to_string()).status().unwrap();
-        assert!(sent.success());
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn serve(file: &Path) -> Program {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dhcp4"));
+    Program::start(command.args(["serve", "--config"]).arg(file).env_remove("RUST_LOG"))
 }
 
 #[test]
 fn signals_reconfigure_and_end_the_program() {
     let directory = tempfile::tempdir().unwrap();
     let file = write(directory.path(), &config("192.0.2.0/24", "batch"));
-    let mut program = Program::serve(&file);
+    let mut program = serve(&file);
     let address: SocketAddrV4 = program.wait_for("listening as ").parse().unwrap();
     let client = Client::new(address);
     assert_eq!(client.lease(1), Ipv4Addr::new(192, 0, 2, 0));
 
     write(directory.path(), &config("192.0.5.0/24", "batch"));
-    program.signal("-HUP");
+    program.signal("HUP");
     program.wait_for("the new configuration is in use");
     assert_eq!(client.lease(2), Ipv4Addr::new(192, 0, 5, 0));
     assert_eq!(client.lease(1), Ipv4Addr::new(192, 0, 2, 0), "its lease is still good");
 
     fs::write(&file, "{").unwrap();
-    program.signal("-HUP");
+    program.signal("HUP");
     program.wait_for("the old configuration stays in use");
     write(directory.path(), &config("192.0.6.0/24", "never"));
-    program.signal("-HUP");
+    program.signal("HUP");
     assert!(program.wait_for("the old configuration stays in use").contains("lease-database"));
     assert_eq!(client.lease(3), Ipv4Addr::new(192, 0, 5, 1));
 
-    program.signal("-TERM");
+    program.signal("TERM");
     assert!(program.wait_for("the server ends").contains("pkt4-ack-sent=4"));
-    assert!(program.child.wait().unwrap().success());
+    assert!(program.wait().success());
 }
 
 #[test]
@@ -195,11 +159,11 @@ fn every_acknowledged_lease_survives_a_kill() {
     let file = write(directory.path(), &config("192.0.0.0/16", "batch"));
     let mut given = Vec::new();
     for round in 0..5 {
-        let mut program = Program::serve(&file);
+        let mut program = serve(&file);
         let client = Client::new(program.wait_for("listening as ").parse().unwrap());
         given.extend((0..40).map(|number| client.lease(round * 40 + number)));
-        program.signal("-KILL");
-        assert!(!program.child.wait().unwrap().success());
+        program.signal("KILL");
+        assert!(!program.wait().success());
     }
     let database = Config::load(&file).unwrap().lease_database;
     let leases = LeaseStore::open(&database).unwrap();

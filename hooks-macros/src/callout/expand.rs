@@ -33,7 +33,7 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
         (None, None, _) => return TokenStream::new(),
     };
     let manual = options.manual.is_some();
-    let Call { slots, call } = call(function, parameters, &private, path.as_ref(), &point_type);
+    let Call { slots, call, is_plain } = call(function, parameters, &private, path.as_ref(), &point_type);
     let state = parameters.iter().find_map(|parameter| match parameter {
         Parameter::This(ty) => Some(quote!(#private::Option::Some(#private::TypeId::of::<#ty>))),
         _ => None,
@@ -121,7 +121,7 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
             const __HOOKS_CALLOUT: #private::CalloutEntry =
                 // SAFETY: the thunk takes what the record names, and a state of this type.
                 unsafe {
-                    #private::CalloutEntry::new(__hooks_thunk, &__HOOKS_BYTES, #state, #private::env!("CARGO_CRATE_NAME"))
+                    #private::CalloutEntry::new(__hooks_thunk, &__HOOKS_BYTES, #is_plain, #state, #private::env!("CARGO_CRATE_NAME"))
                 };
             #entry
 
@@ -136,6 +136,8 @@ struct Call {
     slots: TokenStream,
     /// Takes them and calls the function.
     call: TokenStream,
+    /// Whether nothing of it can reach the handle.
+    is_plain: bool,
 }
 
 /// The call of the function inside of the thunk. Every word with the caller's rights (`unsafe` above) stays on the macro's own
@@ -210,7 +212,7 @@ fn call(
             #inner
         })
     };
-    Call { slots: quote!(#(#slots)*), call }
+    Call { slots: quote!(#(#slots)*), call, is_plain: !handle && !arguments }
 }
 
 enum Kind {

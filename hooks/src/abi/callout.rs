@@ -20,6 +20,8 @@ pub struct CalloutEntry {
     pub(crate) record: *const u8,
     /// Their number.
     pub(crate) record_length: usize,
+    /// Whether it takes nothing but declared arguments and `this`, so that it cannot reach the handle of the call.
+    pub(crate) is_plain: bool,
     /// The type of its `this`, where it takes one; only compared inside its own binary.
     pub(crate) state: Option<fn() -> TypeId>,
     /// The crate in which it is.
@@ -36,15 +38,17 @@ impl CalloutEntry {
     ///
     /// # Safety
     ///
-    /// `thunk` must take the arguments that the record names, and a state of the type that `state` names.
+    /// `thunk` must take the arguments that the record names, and a state of the type that `state` names. If it `is_plain`, it must
+    /// neither lend the handle nor the arguments by name.
     pub const unsafe fn new(
         thunk: Thunk,
         record: &'static [u8],
+        is_plain: bool,
         state: Option<fn() -> TypeId>,
         crate_name: &'static str,
     ) -> CalloutEntry {
         let (record, record_length) = (record.as_ptr(), record.len());
-        CalloutEntry { thunk, record, record_length, state, crate_name: Text::new(crate_name) }
+        CalloutEntry { thunk, record, record_length, is_plain, state, crate_name: Text::new(crate_name) }
     }
 
     /// The bytes that describe it.

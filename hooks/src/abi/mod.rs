@@ -5,7 +5,7 @@
 //!   ----                                      -------
 //!   reads section `.hooks` of the file  <---  records: fingerprint, plugin, hook points, callouts   (record, decode)
 //!   compares layouts                          (compare)
-//!   opens, calls `hooks_library_3`      --->  binds HostApi: heap, log, handle functions            (HostApi)
+//!   opens, calls `hooks_library_4`      --->  binds HostApi: heap, log, handle functions            (HostApi)
 //!                                       <---  LibraryTable: plugin, callouts, hook points           (LibraryTable)
 //!   writes index and idle word          --->  HookPoint statics of the library
 //!   load, callouts, unload, drop        --->  extern "C" functions that never unwind                (guard)
@@ -17,6 +17,7 @@
 pub(crate) mod access;
 mod build;
 pub(crate) mod callout;
+pub(crate) mod calls;
 pub(crate) mod compare;
 pub(crate) mod counted;
 pub(crate) mod decode;
@@ -42,7 +43,7 @@ pub use tables::{Head, HostApi, LibraryTable};
 pub(crate) use text::{Sink, Text};
 
 /// The number of the layout of everything in this module.
-pub(crate) const PROTOCOL: u32 = 3;
+pub(crate) const PROTOCOL: u32 = 4;
 /// The version of this crate.
 pub(crate) const FRAMEWORK_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Release and commit of the compiler.
@@ -50,10 +51,12 @@ pub(crate) const RUSTC: &str = env!("HOOKS_RUSTC");
 /// The target triple.
 pub(crate) const TARGET: &str = env!("HOOKS_TARGET");
 /// The symbol that a library exports; the number is the protocol's.
-pub(crate) const ENTRY: &str = "hooks_library_3";
+pub(crate) const ENTRY: &str = "hooks_library_4";
 
 /// The entry function of a library.
 pub(crate) type Entry = unsafe extern "C" fn(host: &'static HostApi) -> *const LibraryTable;
 
 /// What a thunk returns when its callout panicked or returned an error; the message has been given to the handle.
 pub(crate) const FAILED: u32 = 0x100;
+/// Marks the result of a whole call, where the answer of its one callout could stand as well.
+pub(crate) const RESULT: u32 = 0x200;

@@ -1,4 +1,4 @@
-//! The static of a hook point: its idle word, its index, its record.
+//! The static of a hook point: its word, its index, its record.
 #![expect(unsafe_code, reason = "rebuilds the record from pointer and length")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,14 +9,18 @@ pub(crate) const UNKNOWN: u32 = u32::MAX;
 /// The index of the hook point whose shape all commands have.
 pub(crate) const COMMAND: u32 = u32::MAX - 1;
 
+/// In the word of a hook point: its calls may be out of the ordinary, so that the host has to be asked.
+const RARE: u32 = 1 << 31;
+
 /// A place in the component's code at which callouts may be called.
 ///
 /// Made by [`declare_hooks!`](crate::declare_hooks) and [`#[hook_point]`](macro@crate::hook_point).
 #[derive(Debug)]
 #[repr(C)]
 pub struct HookPoint {
-    /// How many generations of libraries, of any `Hooks`, have callouts here; a hint that may be too large, never too small.
-    attached: AtomicU32,
+    /// 0 while no generation of libraries, of any `Hooks`, has callouts here; otherwise the place of this hook point in the tables of
+    /// calls, perhaps with `RARE`. A hint: that there are callouts may be said too long, never too late.
+    word: AtomicU32,
     /// The number under which the host knows it.
     index: AtomicU32,
     record: *const u8,
@@ -37,21 +41,28 @@ impl HookPoint {
     #[doc(hidden)]
     pub const unsafe fn new(record: &'static [u8]) -> HookPoint {
         HookPoint {
-            attached: AtomicU32::new(0),
+            word: AtomicU32::new(0),
             index: AtomicU32::new(UNKNOWN),
             record: record.as_ptr(),
             record_length: record.len(),
         }
     }
 
-    /// Whether some generation of libraries has callouts here.
+    /// The word: 0 if no generation of libraries has callouts here, otherwise for [`Self::call`]. For generated code.
     ///
     /// This is the whole cost of a hook point to which nobody is attached: one load and a branch.
+    #[doc(hidden)]
     #[inline(always)]
-    pub fn is_idle(&self) -> bool {
+    pub fn word(&self) -> u32 {
         // Relaxed: a hint only. It is set before a generation is published, and a handle of that generation was made after an
         // acquire load of the publication, so whoever holds such a handle sees it set.
-        self.attached.load(Ordering::Relaxed) == 0
+        self.word.load(Ordering::Relaxed)
+    }
+
+    /// Whether no generation of libraries has callouts here.
+    #[inline(always)]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.word() == 0
     }
 
     /// The bytes that describe it.
@@ -70,15 +81,23 @@ impl HookPoint {
         self.index.store(index, Ordering::Relaxed);
     }
 
-    pub(crate) fn set_attached(&self, count: u32) {
-        // Relaxed: see `is_idle`.
-        self.attached.store(count, Ordering::Relaxed);
+    /// Whether there are callouts, and whether the host has to be asked for them.
+    pub(crate) fn set_attached(&self, attached: bool, rare: bool) {
+        let place = place(self.index()) | if rare { RARE } else { 0 };
+        // Relaxed: see `word`.
+        self.word.store(if attached { place } else { 0 }, Ordering::Relaxed);
     }
 
     /// This binary sees the hook point differently from the host, so it must not call it: each call is answered by the hook
     /// point's failure status and an error in the log.
     pub(crate) fn set_unusable(&self) {
         self.set_index(UNKNOWN);
-        self.set_attached(1);
+        // Relaxed: see `word`. No table has so many entries.
+        self.word.store(u32::MAX, Ordering::Relaxed);
     }
+}
+
+/// Where the hook point `index` is in a table of calls; 0 is no hook point's place.
+pub(crate) fn place(index: u32) -> u32 {
+    index + 1
 }

@@ -1,8 +1,10 @@
 //! The tables of functions that the two sides offer to each other.
 
 use std::ffi::c_void;
+use std::sync::atomic::AtomicPtr;
 
 use super::callout::{CalloutEntry, Thunk};
+use super::calls::CallTable;
 use super::counted::Counted;
 use super::heap::Heap;
 use super::log::LogApi;
@@ -51,12 +53,16 @@ pub struct LibraryTable {
     pub point_count: usize,
 }
 
-/// The part of a handle that a library may touch: the functions to work on it.
+/// The part of a handle that a library may touch: the functions to work on it, and where calls find their callouts.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Head {
     /// The functions of the host that made the handle.
     pub api: &'static HostApi,
+    /// Where the table for the next call is; `ASK` if the host has to be asked.
+    pub(crate) calls: *const AtomicPtr<CallTable>,
+    /// The table of the last call whose callout was called without asking the host.
+    pub(crate) table: *const CallTable,
 }
 
 /// The functions of a callout handle. All take the handle's head; none unwinds.
@@ -64,6 +70,8 @@ pub struct Head {
 #[repr(C)]
 pub struct HandleApi {
     pub(crate) call: unsafe extern "C" fn(*mut Head, index: u32, arguments: *mut c_void) -> u32,
+    /// What comes of a call that was answered through a table.
+    pub(crate) settle: unsafe extern "C" fn(*mut Head, word: u32, arguments: *mut c_void, answer: u32) -> u32,
     pub(crate) present: unsafe extern "C" fn(*mut Head, index: u32) -> bool,
     pub(crate) failed: unsafe extern "C" fn(*mut Head, message: Text),
     pub(crate) lent: unsafe extern "C" fn(*mut Head) -> *const c_void,
@@ -141,6 +149,8 @@ pub(crate) struct Registration {
     pub(crate) closure: *const Counted,
     /// The hook point as the closure's binary knows it, or null if it takes its arguments by name.
     pub(crate) point: *const HookPoint,
+    /// Whether it cannot reach the handle of the call.
+    pub(crate) is_plain: bool,
     /// Whether a function takes the root of its plugin.
     pub(crate) takes_state: bool,
     /// Whether it outlives the set of libraries; for the component's own.

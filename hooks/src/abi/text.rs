@@ -18,15 +18,24 @@ impl Text {
         Text { pointer: text.as_ptr(), length: text.len() }
     }
 
+    /// Its bytes.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Text::get`].
+    pub(crate) unsafe fn bytes<'a>(self) -> &'a [u8] {
+        // SAFETY: both come from one `&str`, which the caller promises to be alive.
+        unsafe { std::slice::from_raw_parts(self.pointer, self.length) }
+    }
+
     /// The text, with what is not UTF-8 replaced.
     ///
     /// # Safety
     ///
     /// What was given to [`Text::new`] must live as long as `'a`.
     pub unsafe fn get<'a>(self) -> Cow<'a, str> {
-        // SAFETY: both come from one `&str`, which the caller promises to be alive.
-        let bytes = unsafe { std::slice::from_raw_parts(self.pointer, self.length) };
-        String::from_utf8_lossy(bytes)
+        // SAFETY: the caller's promise.
+        String::from_utf8_lossy(unsafe { self.bytes() })
     }
 }
 
@@ -48,6 +57,17 @@ impl Sink {
             target.push_str(&unsafe { text.get() });
         }
         Sink { context: std::ptr::from_mut(target).cast(), write }
+    }
+
+    /// A sink for whoever does not want to know.
+    pub(crate) fn none() -> Sink {
+        unsafe extern "C" fn write(_: *mut c_void, _: Text) {}
+        Sink { context: std::ptr::null_mut(), write }
+    }
+
+    /// Whether a text is worth making.
+    pub(crate) fn is_wanted(&self) -> bool {
+        !self.context.is_null()
     }
 
     /// Writes `text` to the other side.

@@ -13,11 +13,6 @@ const STANDARD: [&str; 4] = ["version", "load", "unload", "multi_threading_compa
 #[derive(Debug)]
 pub(crate) struct Symbols(BTreeMap<String, bool>);
 
-/// The symbols of the C library in `bytes`, or nothing if they are none of one.
-pub(crate) fn read(bytes: &[u8]) -> Option<Symbols> {
-    of(&Binary::parse(bytes).ok()?)
-}
-
 /// The symbols of the C library `binary`, or nothing if it is none.
 pub(crate) fn of(binary: &Binary<'_>) -> Option<Symbols> {
     if binary.records().ok()?.is_some() {

@@ -48,6 +48,11 @@ impl Image {
         self.symbols.check(registry)
     }
 
+    /// Whether it fits, as far as its symbols tell.
+    pub(crate) fn validate(&self, registry: &Registry, multi_threading: bool) -> Result<(), String> {
+        self.symbols.validate(registry, multi_threading)
+    }
+
     /// The hook points to which its functions are to be attached, in the order of their names.
     pub(super) fn hooks(&self, registry: &Registry) -> Vec<String> {
         self.symbols.hooks(registry)

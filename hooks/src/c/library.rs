@@ -32,6 +32,7 @@ impl CLibrary {
         let callout = CCallout { function, library: Arc::clone(self), hook: c_string(hook) };
         let closure = Counted::new(Arc::new(callout));
         let registration = Registration {
+            is_plain: false,
             hook: Text::new(hook),
             name: Text::new(name),
             file: Text::new(file),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::output::Output;
 use super::{FINE, Inspect, PROBLEMS, UNREADABLE, plain};
 use crate::inspect::{
-    BuildRecord, CalloutArgument, CalloutRecord, FileKind, Heap, HookPointRecord, LibraryFile, PanicStrategy,
+    self, BuildRecord, CalloutArgument, CalloutRecord, FileKind, Heap, HookPointRecord, LibraryFile, PanicStrategy,
     PluginRecord,
 };
 use crate::library::read;
@@ -36,9 +36,9 @@ pub(super) fn run(arguments: &Inspect, output: &mut Output) -> u8 {
 fn one(path: &Path, json: bool, output: &mut Output) -> u8 {
     let (code, error) = match read::read_only(path) {
         Err(error) => (UNREADABLE, error.to_string()),
-        Ok(content) => match crate::inspect(&content.bytes) {
+        Ok(content) => match inspect::read(&content.bytes, &content.hash) {
             Err(error) => (PROBLEMS, format!("`{}`: {error}", path.display())),
-            Ok(library) => {
+            Ok((library, _)) => {
                 if json {
                     let file = path.display().to_string();
                     output.json(&Told { file, library: Some(&library), error: None });

@@ -51,6 +51,9 @@ impl Health {
         let counts = |at: &Instant| now.saturating_duration_since(*at) <= rule.within;
         self.recent.retain(counts);
         self.recent.push_back(now);
+        // More decide nothing. There are more only where nobody disables it in spite of the answer: its retry has no thread.
+        let surplus = self.recent.len().saturating_sub(rule.after as usize);
+        self.recent.drain(..surplus);
         (self.recent.len() >= rule.after as usize).then_some(Cause::TooOften)
     }
 
@@ -154,6 +157,25 @@ mod tests {
         let (rule, start, mut health) = (Disable::callout(3, MINUTE), Instant::now(), Health::default());
         assert_eq!([health.fails(&rule, start), health.fails(&rule, start)], [None, None]);
         assert_eq!(health.fails(&rule, start + MINUTE), Some(TooOften));
+    }
+
+    #[test]
+    fn no_more_failures_are_kept_than_decide() {
+        let (rule, start, mut health) = (Disable::callout(3, MINUTE), Instant::now(), Health::default());
+        for after in 0..1000 {
+            let found = health.fails(&rule, start + Duration::from_millis(after));
+            assert_eq!(found, (after >= 2).then_some(TooOften));
+            assert!(health.recent.len() <= 3);
+        }
+        // The last ones are kept: a minute after the first of them three have failed within it, later fewer.
+        assert_eq!(health.fails(&rule, start + MINUTE + Duration::from_millis(998)), Some(TooOften));
+        assert_eq!(health.fails(&rule, start + MINUTE + Duration::from_millis(1000)), None);
+        // With another rule, which a reload brings.
+        for after in 70..80 {
+            health.fails(&Disable::callout(10, MINUTE), start + seconds(after));
+        }
+        assert_eq!(health.fails(&rule, start + seconds(80)), Some(TooOften));
+        assert_eq!(health.recent.len(), 3);
     }
 
     #[test]

@@ -73,6 +73,7 @@ pub(crate) fn set(instance: &Instance, limit: Option<Duration>) {
         }
     }
     drop(watchdog);
+    instance.watch();
     CHANGED.notify_one();
     if let Some(error) = failed {
         let _ = guard(|| {

@@ -5,6 +5,7 @@ use crate::abi::PROTOCOL;
 use crate::abi::decode;
 use crate::abi::record::{HEADER, MAGIC, kind};
 use crate::inspect::FileKind;
+use crate::registry::Registry;
 use crate::{c, library, registry};
 
 /// The bytes as the file of a library: it is one of this framework, or one in C, or an error in words.
@@ -13,8 +14,9 @@ pub fn elf(bytes: &[u8]) {
     if let Err(error) = library::elf::check(bytes) {
         is_in_words(&error);
     }
-    let symbols = c::file::read(bytes);
-    let described = library::file::read(bytes);
+    let binary = library::binary::Binary::parse(bytes);
+    let symbols = binary.as_ref().ok().and_then(c::file::of);
+    let described = binary.as_ref().map_err(Clone::clone).and_then(library::file::of);
     assert!(symbols.is_none() || described.is_err(), "it is read as both kinds of library");
     let registry = registry::lock();
     for multi_threading in [false, true] {
@@ -22,7 +24,7 @@ pub fn elf(bytes: &[u8]) {
             described
                 .as_ref()
                 .map_err(Clone::clone)
-                .and_then(|it| library::file::check(it, &registry, multi_threading)),
+                .and_then(|it| library::file::check(it, &registry, &Registry::default(), multi_threading)),
             symbols.as_ref().map_or(Ok(()), |symbols| symbols.validate(&registry, multi_threading)),
         ];
         for error in checked.into_iter().filter_map(Result::err) {

@@ -1,21 +1,84 @@
 //! A call: walks the chain of a hook point.
+//!
+//! A call that finds its callout in the table of its request does not come here, unless the callout answers something else than
+//! CONTINUE (`settle`). Chains of several callouts that only take their arguments are walked by `call_plain`: nothing is written down
+//! for them. Only what lends the handle, or is out of the ordinary, needs a frame.
 #![expect(unsafe_code, reason = "calls the thunks of libraries and follows the pointers of a handle")]
 
 use std::ffi::c_void;
+use std::ptr;
 use std::sync::Arc;
 
-use super::failure::settle;
+use super::failure::settle_answer;
 use super::frame::{Frame, Lent};
 use super::handle::Inner;
 use super::park::{hand_on, settle_parking};
 use super::rare::{call_rare, call_rest};
-use crate::abi::Head;
+use crate::abi::calls::ASK;
 use crate::abi::point::UNKNOWN;
-use crate::chains::Link;
+use crate::abi::{FAILED, Head, RESULT};
+use crate::chains::{Chain, Link, Table};
 use crate::status::NextStep;
 
 /// Hook points nest this deep within one request; a deeper call is answered by the hook point's failure status.
 pub(super) const MAX_DEPTH: u32 = 32;
+
+/// Stands in a table where nobody is attached.
+pub(crate) unsafe extern "C" fn call_none(_: *mut Head, _: *mut c_void, _: *const c_void) -> u32 {
+    NextStep::Continue as u32
+}
+
+/// Stands in a table for a chain whose callouts only take their arguments.
+///
+/// # Safety
+///
+/// `state` must be a chain that the request keeps; otherwise as for `call`, and the handle must have nothing special.
+pub(crate) unsafe extern "C" fn call_plain(head: *mut Head, arguments: *mut c_void, state: *const c_void) -> u32 {
+    // SAFETY: the caller's promise; chains do not change.
+    let chain = unsafe { &*state.cast::<Chain>() };
+    for link in &*chain.links {
+        // SAFETY: the thunk belongs to this hook point, the state to the thunk's library, whose generation is pinned.
+        let answer = unsafe { (link.thunk)(head, arguments, link.state) };
+        if answer != NextStep::Continue as u32 {
+            // SAFETY: the caller's promise; the link is one of the chain.
+            return unsafe { RESULT | go_on(head.cast(), chain, link, arguments, answer) };
+        }
+    }
+    NextStep::Continue as u32
+}
+
+/// Stands in a table for any chain.
+///
+/// # Safety
+///
+/// As for `call_plain`.
+pub(crate) unsafe extern "C" fn call_all(head: *mut Head, arguments: *mut c_void, state: *const c_void) -> u32 {
+    // SAFETY: the caller's promise; chains do not change.
+    let chain = unsafe { &*state.cast::<Chain>() };
+    // SAFETY: the caller's promise.
+    match unsafe { call_chain(head.cast(), ptr::null_mut(), 0, chain, arguments) } {
+        0 => 0,
+        status => RESULT | status,
+    }
+}
+
+/// What comes of a call whose callout has been found in the table of its request.
+///
+/// # Safety
+///
+/// As for `call`; `word` must be that of the hook point, and `answer` what was found has returned.
+pub(super) unsafe extern "C" fn settle(head: *mut Head, word: u32, arguments: *mut c_void, answer: u32) -> u32 {
+    if answer & RESULT != 0 {
+        return answer & !RESULT;
+    }
+    // The only callout of its chain has answered. It cannot have used the handle, so this is still the table of its call.
+    // SAFETY: the handle keeps the table that it has used.
+    let table = unsafe { Table::of((*head).table) };
+    let chain = word.checked_sub(1).and_then(|index| table.chain(index));
+    let Some((chain, link)) = chain.and_then(|chain| Some((chain, chain.links.first()?))) else { return FAILED };
+    // SAFETY: the caller's promise.
+    unsafe { go_on(head.cast(), chain, link, arguments, answer) }
+}
 
 /// Calls the callouts that are attached to the hook point `index`.
 ///
@@ -37,19 +100,77 @@ pub(super) unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mu
         // SAFETY: the caller's promise.
         return unsafe { call_rare(inner, index, chain, depth, arguments) };
     }
-    let Some(chain) = chain else {
-        // Attached in another set of libraries only: for this request it is as idle as a hook point without any callouts.
-        return NextStep::Continue as u32;
-    };
+    // Attached in another set of libraries only: for this request it is as idle as a hook point without any callouts.
+    let Some(chain) = chain else { return NextStep::Continue as u32 };
+    // SAFETY: the caller's promise.
+    unsafe { call_chain(inner, outer, depth, chain, arguments) }
+}
+
+/// Calls the callouts of `chain` in a new frame.
+///
+/// # Safety
+///
+/// As for `call`; `chain` must be one that the request keeps, `outer` the innermost frame, and `depth` its own depth and one more.
+#[inline(always)]
+unsafe fn call_chain(inner: *mut Inner, outer: *mut Frame, depth: u32, chain: &Chain, arguments: *mut c_void) -> u32 {
     let lent = Lent { point: Arc::as_ptr(&chain.point), arguments };
     let links = chain.links.as_ptr_range();
     let mut frame = Frame::new(outer, depth, &lent, links.end);
     // All accesses go through this one pointer, which callouts reach through the handle.
     let frame = &raw mut frame;
-    // SAFETY: the frame outlives its link in the handle: `finish` unlinks it, and nothing between unwinds.
-    unsafe { (*inner).frame = frame };
-    let mut link = links.start;
-    // SAFETY: the frame is a local of this function, and no reference to it is alive here.
+    // SAFETY: the frame outlives its link in the handle: `walk` unlinks it, and nothing between unwinds.
+    unsafe {
+        link_frame(inner, frame);
+        walk(inner, frame, chain, links.start)
+    }
+}
+
+/// Goes on with a call that had no frame, since the callout `link` of `chain` has given an answer that is not CONTINUE.
+///
+/// # Safety
+///
+/// As for `call`; no call of this handle has a frame, and `link` must be one of `chain`.
+#[cold]
+#[inline(never)]
+unsafe fn go_on(inner: *mut Inner, chain: &Chain, link: *const Link, arguments: *mut c_void, answer: u32) -> u32 {
+    let lent = Lent { point: Arc::as_ptr(&chain.point), arguments };
+    let mut frame = Frame::new(ptr::null_mut(), 0, &lent, chain.links.as_ptr_range().end);
+    frame.link = link;
+    let frame = &raw mut frame;
+    // SAFETY: as in `call_chain`.
+    unsafe {
+        link_frame(inner, frame);
+        settle_answer(inner, frame, answer);
+        walk(inner, frame, chain, link.wrapping_add(1))
+    }
+}
+
+/// Makes `frame` the innermost one.
+///
+/// # Safety
+///
+/// `inner` must be alive, and `frame` until it is unlinked.
+#[inline(always)]
+pub(super) unsafe fn link_frame(inner: *mut Inner, frame: *mut Frame) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        (*inner).frame = frame;
+        // A call within this one has to know of it.
+        (*inner).head.calls = &raw const ASK;
+    }
+}
+
+/// Calls the callouts of `chain` from `link` on, and ends the call.
+///
+/// # Safety
+///
+/// `inner` must be alive, `frame` its innermost frame, for a call of the hook point of `chain`, and `link` one of the chain or its end;
+/// no reference into either may be alive.
+#[inline(always)]
+unsafe fn walk(inner: *mut Inner, frame: *mut Frame, chain: &Chain, mut link: *const Link) -> u32 {
+    // SAFETY: what is lent lives beside the frame.
+    let arguments = unsafe { (*(*frame).lent).arguments };
+    // SAFETY: the caller's promise.
     while link != unsafe { (*frame).end } {
         // SAFETY: as above. The link is one of the chain: the end is the chain's, or behind a link that has been called.
         let Link { thunk, state, .. } = unsafe {
@@ -57,16 +178,16 @@ pub(super) unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mu
             &*link
         };
         // SAFETY: the thunk belongs to this hook point, the state to the thunk's library, whose generation is pinned, or a closure that the chain keeps.
-        let answer = unsafe { thunk(head, arguments, *state) };
+        let answer = unsafe { thunk(inner.cast(), arguments, *state) };
         if answer != NextStep::Continue as u32 {
             // SAFETY: both are alive; the thunk has returned.
-            unsafe { settle(inner, frame, answer) };
+            unsafe { settle_answer(inner, frame, answer) };
         }
         link = link.wrapping_add(1);
     }
-    if link != links.end {
+    if link != chain.links.as_ptr_range().end {
         // SAFETY: as above; these are the links of the chain that have not been called.
-        unsafe { call_rest(inner, frame, chain, link, index) };
+        unsafe { call_rest(inner, frame, chain, link) };
     }
     // SAFETY: `inner` is alive, see above.
     unsafe { finish(inner, frame) }
@@ -79,7 +200,28 @@ pub(super) unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mu
 /// `inner` must be alive and `frame` its innermost frame; no reference into either may be alive.
 #[inline(always)]
 pub(super) unsafe fn finish(inner: *mut Inner, frame: *mut Frame) -> u32 {
-    // SAFETY: the caller's promise; the head, which others may read, is not touched.
+    // SAFETY: the caller's promise.
+    unsafe {
+        // Most often nobody had an opinion, and the call was in no other one.
+        let is_plain = (*frame).is_untouched() && (*frame).outer.is_null() && (*inner).special.is_none();
+        if !is_plain {
+            return finish_slowly(inner, frame);
+        }
+        (*inner).frame = ptr::null_mut();
+        // Calls within this one have left theirs.
+        (*inner).last = NextStep::Continue;
+        (*inner).decided = ptr::null();
+        (*inner).choose_table();
+    }
+    NextStep::Continue as u32
+}
+
+/// # Safety
+///
+/// As for `finish`.
+#[inline(never)]
+unsafe fn finish_slowly(inner: *mut Inner, frame: *mut Frame) -> u32 {
+    // SAFETY: the caller's promise.
     unsafe {
         settle_parking(inner, frame);
         (*inner).frame = (*frame).outer;
@@ -88,6 +230,7 @@ pub(super) unsafe fn finish(inner: *mut Inner, frame: *mut Frame) -> u32 {
         if (*frame).parking.is_some() {
             hand_on(inner, &mut *frame);
         }
+        (*inner).choose_calls();
         (*frame).status as u32
     }
 }

@@ -32,12 +32,12 @@ pub(crate) fn take_last_failure() -> Option<String> {
 /// As for `fail`.
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn settle(inner: *mut Inner, frame: *mut Frame, answer: u32) {
+pub(super) unsafe fn settle_answer(inner: *mut Inner, frame: *mut Frame, answer: u32) {
     let message = {
-        // SAFETY: the caller's promise; the reference ends before `fail`.
-        let frame = unsafe { &mut *frame };
+        // SAFETY: the caller's promise; the references end before `fail`.
+        let (frame, said) = unsafe { (&mut *frame, &mut (*inner).message) };
         if answer == FAILED {
-            frame.message.take().unwrap_or_else(|| "without a message".to_owned())
+            said.take().unwrap_or_else(|| "without a message".to_owned())
         } else {
             let honoured = Statuses::from_bits(frame.point().statuses);
             match NextStep::from_raw(answer) {

@@ -30,7 +30,6 @@ pub(super) struct Frame {
     pub(super) decided: *const Link,
     /// Whether a callout failed and the failure status stands.
     pub(super) failed: bool,
-    pub(super) message: Option<String>,
     pub(super) parking: Option<Hold>,
 }
 
@@ -45,9 +44,14 @@ impl Frame {
             status: NextStep::Continue,
             decided: ptr::null(),
             failed: false,
-            message: None,
             parking: None,
         }
+    }
+
+    /// Whether nobody has had an opinion, and nobody a ticket.
+    #[inline(always)]
+    pub(super) fn is_untouched(&self) -> bool {
+        self.status == NextStep::Continue && self.decided.is_null() && self.parking.is_none()
     }
 
     pub(super) fn point(&self) -> &PointInfo {

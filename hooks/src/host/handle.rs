@@ -8,10 +8,12 @@ use std::sync::Arc;
 use super::frame::{Frame, Lent};
 use super::special::Special;
 use super::store::Store;
+use crate::abi::calls::ASK;
 use crate::abi::counted::Counted;
+use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
 use crate::abi::record::Mode;
-use crate::abi::{Found, Head, Sink, Text};
+use crate::abi::{Found, Head, HostApi, Sink, Text};
 use crate::callout_info::CalloutInfo;
 use crate::chains::{Chains, Link};
 use crate::instance::Instance;
@@ -34,10 +36,77 @@ pub(super) struct Inner {
     pub(super) last: NextStep,
     pub(super) decided: *const Link,
     pub(super) parked: Option<Hold>,
+    /// What the callout said that has just failed; taken when its answer is.
+    pub(super) message: Option<String>,
     pub(super) special: Option<Box<Special>>,
     pub(super) store: Store,
     /// The library handle that was asked for last.
     pub(super) library: Option<Counted>,
+}
+
+impl Inner {
+    /// One that holds nothing and belongs to no request.
+    pub(super) fn new(api: &'static HostApi) -> Inner {
+        Inner {
+            head: Head { api, calls: &raw const ASK, table: ptr::null() },
+            instance: ptr::null(),
+            chains: ptr::null(),
+            number: 0,
+            frame: ptr::null_mut(),
+            last: NextStep::Continue,
+            decided: ptr::null(),
+            parked: None,
+            message: None,
+            special: None,
+            store: Store::default(),
+            library: None,
+        }
+    }
+
+    /// Drops what it holds while the libraries are pinned, so that it is as a new one.
+    #[inline(always)]
+    pub(super) fn clear(&mut self) {
+        self.last = NextStep::Continue;
+        self.decided = ptr::null();
+        let holds = self.parked.is_some()
+            | self.message.is_some()
+            | self.special.is_some()
+            | self.library.is_some()
+            | !self.store.is_empty();
+        if holds {
+            self.clear_slowly();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn clear_slowly(&mut self) {
+        // What libraries have stored goes first, arguments before contexts.
+        self.store.clear();
+        let rest = (self.parked.take(), self.message.take(), self.special.take(), self.library.take());
+        let _ = guard(|| drop(rest));
+    }
+
+    /// Has the next call look into the table of its chains, or ask the host because of what has to be done before or after it.
+    ///
+    /// This is called whenever one of the fields changes that are asked for here.
+    #[inline(always)]
+    pub(super) fn choose_calls(&mut self) {
+        let is_plain =
+            self.frame.is_null() && self.special.is_none() && self.last == NextStep::Continue && self.decided.is_null();
+        if is_plain {
+            self.choose_table();
+        } else {
+            self.head.calls = &raw const ASK;
+        }
+    }
+
+    /// Has the next call look into the table; for whoever knows that nothing has to be done before or after it.
+    #[inline(always)]
+    pub(super) fn choose_table(&mut self) {
+        // SAFETY: the handle pins the generation of its chains.
+        self.head.calls = unsafe { &*self.chains }.calls();
+    }
 }
 
 pub(super) unsafe extern "C" fn present(head: *mut Head, index: u32) -> bool {
@@ -106,11 +175,10 @@ pub(super) unsafe fn frame<'a>(head: *mut Head) -> Option<&'a mut Frame> {
 }
 
 pub(super) unsafe extern "C" fn failed(head: *mut Head, message: Text) {
+    // SAFETY: the thunk lends its text for this call.
+    let message = Some(unsafe { message.get() }.into_owned());
     // SAFETY: called by a thunk with the handle that it was given.
-    if let Some(frame) = unsafe { frame(head) } {
-        // SAFETY: the thunk lends its text for this call.
-        frame.message = Some(unsafe { message.get() }.into_owned());
-    }
+    unsafe { (*head.cast::<Inner>()).message = message };
 }
 
 pub(super) unsafe extern "C" fn lent(head: *mut Head) -> *const c_void {

@@ -103,7 +103,8 @@ unsafe fn describe(owner: &Registrations, registration: &Registration) -> Result
         line: registration.line,
     };
     let info = CalloutInfo { inner: Arc::new(names) };
-    let attachment = Attachment { index, point, thunk: registration.thunk, info, identity, manual: true };
+    let (thunk, is_plain) = (registration.thunk, registration.is_plain);
+    let attachment = Attachment { index, point, thunk, is_plain, info, identity, manual: true };
     let closure = closure.cloned();
     Ok(Registered::new(attachment, closure, registration.across_loads))
 }

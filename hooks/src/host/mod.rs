@@ -9,14 +9,17 @@ mod log;
 mod park;
 mod rare;
 mod request;
+mod spares;
 mod special;
 mod store;
 mod values;
 
+pub(crate) use dispatch::{call_all, call_none, call_plain};
 pub(crate) use failure::take_last_failure;
 pub(crate) use handle::decided_by;
 pub(crate) use log::{level_enabled, log_line};
 pub(crate) use park::prepare;
+pub(crate) use spares::Spares;
 
 use crate::abi::heap::Heap;
 use crate::abi::{HandleApi, Head, HostApi, PROTOCOL, ParkApi};
@@ -39,6 +42,7 @@ static API: HostApi = HostApi {
     log: log::API,
     handle: HandleApi {
         call: dispatch::call,
+        settle: dispatch::settle,
         present: handle::present,
         failed: handle::failed,
         lent: handle::lent,

@@ -116,6 +116,8 @@ pub(crate) fn prepare(
     }
     let hold = make()?;
     special.get_or_insert_default().prepared = Some(hold);
+    // SAFETY: as above; no reference into it is alive.
+    unsafe { (*head.cast::<Inner>()).choose_calls() };
     Ok(())
 }
 

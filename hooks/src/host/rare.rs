@@ -6,8 +6,8 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::dispatch::{MAX_DEPTH, finish};
-use super::failure::{fail, settle};
+use super::dispatch::{MAX_DEPTH, finish, link_frame};
+use super::failure::{fail, settle_answer};
 use super::frame::{Frame, Lent};
 use super::handle::Inner;
 use super::park::{adopt, settle_parking};
@@ -67,7 +67,7 @@ pub(super) unsafe fn call_rare(
         return NextStep::Continue as u32;
     }
     // SAFETY: as in `call`.
-    unsafe { (*inner).frame = frame };
+    unsafe { link_frame(inner, frame) };
     // SAFETY: the head is alive; its functions are constant.
     let arguments = Arguments::new((&raw const lent).cast(), unsafe { &(*inner).head.api.handle });
     let watched = Watched { observer, limit, call: Call { hook: &point.name, depth }, arguments };
@@ -88,7 +88,10 @@ pub(super) unsafe fn call_rare(
     if chain.is_none() {
         // Being watched makes no difference: the status stays that of the last call that had callouts.
         // SAFETY: as in `call`; this unlinks the frame as `finish` does.
-        unsafe { (*inner).frame = outer };
+        unsafe {
+            (*inner).frame = outer;
+            (*inner).choose_calls();
+        }
         return NextStep::Continue as u32;
     }
     // SAFETY: as in `call`.
@@ -102,10 +105,10 @@ pub(super) unsafe fn call_rare(
 /// As for `walk`; `link` must point into `chain`.
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn call_rest(inner: *mut Inner, frame: *mut Frame, chain: &Chain, link: *const Link, index: u32) {
+pub(super) unsafe fn call_rest(inner: *mut Inner, frame: *mut Frame, chain: &Chain, link: *const Link) {
     let left = chain.links.iter().position(|other| ptr::eq(other, link)).and_then(|place| chain.links.get(place..));
     // SAFETY: the caller's promise.
-    unsafe { walk(inner, frame, left.unwrap_or_default(), index, None) };
+    unsafe { walk(inner, frame, left.unwrap_or_default(), chain.index, None) };
 }
 
 /// Calls the callouts of `links` whose libraries are not skipped.
@@ -139,11 +142,11 @@ unsafe fn walk(inner: *mut Inner, frame: *mut Frame, links: &[Link], index: u32,
         // It is taken when the answer is settled.
         let message = watched.filter(|watched| watched.observer.is_some()).and_then(|_| {
             // SAFETY: the caller's promise; the thunk has returned.
-            unsafe { &(*frame).message }.clone()
+            unsafe { &(*inner).message }.clone()
         });
         if answer != NextStep::Continue as u32 {
             // SAFETY: the caller's promise.
-            unsafe { settle(inner, frame, answer) };
+            unsafe { settle_answer(inner, frame, answer) };
         }
         if let Some(watched) = watched {
             // SAFETY: what is lent outlives the call.

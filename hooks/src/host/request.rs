@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::dispatch;
 use super::handle::{Inner, present, reset_status};
-use super::store::Store;
+use super::spares::Spares;
 use crate::abi::guard::guard;
 use crate::abi::point::HookPoint;
 use crate::abi::{FAILED, Head, HostApi, Sink};
@@ -22,27 +22,32 @@ const MAX_WITHIN: u32 = 8;
 
 /// Makes the inside of a handle that pins the current generation of `instance`.
 pub(super) fn new_handle(api: &'static HostApi, instance: &Instance) -> *mut Head {
-    let (generation, number) = instance.pin();
-    let inner = Inner {
-        head: Head { api },
-        instance,
-        // SAFETY: the generation has just been pinned.
-        chains: Arc::as_ptr(unsafe { &(*generation).chains }),
-        number,
-        frame: ptr::null_mut(),
-        last: NextStep::Continue,
-        decided: ptr::null(),
-        parked: None,
-        special: None,
-        store: Store::default(),
-        library: None,
-    };
-    let head = Box::into_raw(Box::new(inner)).cast();
+    let (generation, number, spare) = instance.pin(|spares| spares.map_or(ptr::null_mut(), Spares::take));
+    // SAFETY: the generation has just been pinned.
+    let chains = unsafe { &(*generation).chains };
+    let calls = chains.calls();
+    let chains = Arc::as_ptr(chains);
+    let inner = if spare.is_null() { new_inner(api) } else { spare };
+    // SAFETY: nobody else has it, and it holds nothing, so that only this is different from any other one.
+    unsafe {
+        (*inner).head.calls = calls;
+        (*inner).instance = instance;
+        (*inner).chains = chains;
+        (*inner).number = number;
+    }
+    let head = inner.cast();
     if !context_create::POINT.is_idle() {
         // SAFETY: nobody else has the handle yet.
         unsafe { around(head, &context_create::POINT) };
     }
     head
+}
+
+/// A new inside; what it belongs to is written afterwards.
+#[cold]
+#[inline(never)]
+fn new_inner(api: &'static HostApi) -> *mut Inner {
+    Box::into_raw(Box::new(Inner::new(api)))
 }
 
 /// Calls one of the two hook points that surround a request; what they answer counts for nothing.
@@ -68,7 +73,7 @@ unsafe fn around(head: *mut Head, point: &HookPoint) {
     DEPTH.set(depth + 1);
     // SAFETY: the caller's promise; these hook points have no arguments.
     unsafe {
-        dispatch::call(head, point.index(), ptr::NonNull::dangling().as_ptr());
+        point.call_with(head, point.word(), ptr::NonNull::dangling().as_ptr());
         reset_status(head);
     }
     DEPTH.set(depth);
@@ -79,14 +84,20 @@ pub(super) unsafe extern "C" fn drop_handle(head: *mut Head) {
         // SAFETY: its owner, whom no call borrows any more, gives it up here.
         unsafe { around(head, &context_destroy::POINT) };
     }
-    // SAFETY: `head` came from `new_handle`, and is given up here.
-    let mut inner = unsafe { Box::from_raw(head.cast::<Inner>()) };
-    let (instance, number) = (inner.instance, inner.number);
-    // What libraries have stored goes while they are pinned. None of it unwinds.
-    inner.store.clear();
-    let _ = guard(|| drop(inner));
+    let inner = head.cast::<Inner>();
+    // SAFETY: `head` came from `new_handle`, and is given up here. None of what is cleared unwinds.
+    let (instance, number) = unsafe {
+        (*inner).clear();
+        ((*inner).instance, (*inner).number)
+    };
     // SAFETY: an instance outlives its pins: it is leaked if it is dropped while there are any.
-    unsafe { (*instance).unpin(number) };
+    let instance = unsafe { &*instance };
+    instance.unpin(number, |spares| match spares {
+        // SAFETY: it came from a box, in `new_inner`, and is given up here.
+        Some(spares) => unsafe { spares.give(inner) },
+        // SAFETY: as above.
+        None => drop(unsafe { Box::from_raw(inner) }),
+    });
 }
 
 /// Calls a hook point that has no declared arguments; `FAILED` and a text if there is no such hook point.

@@ -39,6 +39,11 @@ impl Values {
         self.0.iter().position(|value| value.name == name)
     }
 
+    /// The value whose name has these bytes.
+    pub(super) fn find(&self, name: &[u8]) -> Option<&Named> {
+        self.0.iter().find(|value| value.name.as_bytes() == name)
+    }
+
     pub(super) fn set(&mut self, value: Named) -> Option<Named> {
         match self.position(&value.name) {
             Some(place) => Some(std::mem::replace(&mut self.0[place], value)),
@@ -58,6 +63,12 @@ impl Values {
 }
 
 impl Store {
+    /// Whether nothing is stored.
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.arguments.0.is_empty() & self.contexts.is_empty()
+    }
+
     /// Drops the arguments, then the contexts.
     pub(super) fn clear(&mut self) {
         drop(std::mem::take(&mut self.arguments));

@@ -51,8 +51,30 @@ pub(super) unsafe extern "C" fn value(
 ) -> Found {
     // SAFETY: `CalloutHandle` lends its own head.
     let (store, owner) = unsafe { store(head) };
+    let values = store.space(space, owner);
     // SAFETY: the name is lent for this call.
-    let name = unsafe { name.get() };
+    if let Some(value) = values.as_ref().and_then(|values| values.find(unsafe { name.bytes() }))
+        && value.hash == *hash
+    {
+        return Found { value: value.pointer };
+    }
+    if !error.is_wanted() {
+        return Found::NONE;
+    }
+    // SAFETY: as above.
+    unsafe { value_slowly(head, space, name, hash, error) }
+}
+
+/// The same for what is not there, or not so, or whose name is not UTF-8.
+///
+/// # Safety
+///
+/// As for `value`.
+#[cold]
+#[inline(never)]
+unsafe fn value_slowly(head: *mut Head, space: Space, name: Text, hash: &[u64; 2], error: &mut Sink) -> Found {
+    // SAFETY: the caller's promise.
+    let ((store, owner), name) = unsafe { (store(head), name.get()) };
     let Some(values) = store.space(space, owner) else {
         error.write("there is no context for the library whose callout is running; `set_context` makes one");
         return Found::NONE;

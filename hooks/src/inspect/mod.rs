@@ -30,6 +30,7 @@ use crate::c;
 use crate::command::hook_to_command_name;
 use crate::error::{Error, Kind};
 use crate::library::binary::Binary;
+use crate::library::config::hex;
 use crate::library::file;
 
 /// Reads what the file with these bytes says of itself. Nothing of it is trusted: whatever the bytes are, this ends, with
@@ -45,11 +46,11 @@ use crate::library::file;
 /// assert!(error.is_refused() && error.to_string().starts_with("is not a shared library"));
 /// ```
 pub fn inspect(bytes: &[u8]) -> Result<LibraryFile, Error> {
-    read(bytes).map(|(library, _)| library)
+    read(bytes, &Sha256::digest(bytes).into()).map(|(library, _)| library)
 }
 
-/// What the file says, and its records as they are compared.
-pub(crate) fn read(bytes: &[u8]) -> Result<(LibraryFile, Records), Error> {
+/// What the file with this SHA-256 says, and its records as they are compared.
+pub(crate) fn read(bytes: &[u8], hash: &[u8; 32]) -> Result<(LibraryFile, Records), Error> {
     let refuse = |text| Error::new(Kind::Refused, text);
     let binary = Binary::parse(bytes).map_err(refuse)?;
     let mut library = LibraryFile {
@@ -62,7 +63,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(LibraryFile, Records), Error> {
         hook_points: Vec::new(),
         built_in: Vec::new(),
         size: bytes.len() as u64,
-        sha256: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        sha256: hex(hash),
         needed: binary.needed().map_err(refuse)?.into_iter().map(str::to_owned).collect(),
         exported: binary.symbols().map_err(refuse)?.into_iter().map(|symbol| symbol.name.to_owned()).collect(),
     };
@@ -96,8 +97,8 @@ fn fill(library: &mut LibraryFile, records: &Records) {
     library.build = build.map(BuildRecord::new);
     library.kind = if records.libraries.is_empty() { FileKind::Program } else { FileKind::Plugin };
     library.heap = (library.kind == FileKind::Plugin).then_some(Heap::Host);
-    match file::described(records) {
-        Ok(described) => library.plugin = Some(PluginRecord::new(&described.plugin)),
+    match file::roots(records) {
+        Ok((_, plugin)) => library.plugin = Some(PluginRecord::new(plugin)),
         Err(problem) => library.problem = Some(problem),
     }
     let root = library.plugin.as_ref().map(|plugin| plugin.crate_name.as_str());

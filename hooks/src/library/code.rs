@@ -27,6 +27,8 @@ pub(crate) struct Attachment {
     pub(crate) index: u32,
     pub(crate) point: Arc<PointInfo>,
     pub(crate) thunk: Thunk,
+    /// Whether it cannot reach the handle of the call.
+    pub(crate) is_plain: bool,
     pub(crate) info: CalloutInfo,
     /// What is the same for one callout and for no other: the address of its record, or of its closure.
     pub(crate) identity: usize,
@@ -54,6 +56,7 @@ impl Attachment {
             index,
             point: Arc::clone(point),
             thunk: entry.thunk,
+            is_plain: entry.is_plain,
             info: CalloutInfo { inner: Arc::new(names) },
             identity: entry.record().as_ptr().addr(),
             manual: record.manual,

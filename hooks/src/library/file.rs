@@ -26,11 +26,10 @@ impl Described {
     }
 }
 
-/// The records in the bytes of a library.
-pub(crate) fn read(bytes: &[u8]) -> Result<Described, String> {
-    let binary = Binary::parse(bytes)?;
+/// The records in the file of a library.
+pub(crate) fn of(binary: &Binary<'_>) -> Result<Described, String> {
     let section = binary.records()?.ok_or(NO_RECORDS)?;
-    described(&records(section, "this host").map_err(Unreadable::into_text)?)
+    described(records(section, "this host").map_err(Unreadable::into_text)?)
 }
 
 /// Why a file is refused that has nothing to do with hooks.
@@ -71,7 +70,13 @@ pub(crate) fn records(section: &[u8], reader: &str) -> Result<Records, Unreadabl
 }
 
 /// The records as those of a library with one plugin.
-pub(crate) fn described(records: &Records) -> Result<Described, String> {
+pub(crate) fn described(records: Records) -> Result<Described, String> {
+    let (library, plugin) = roots(&records)?;
+    Ok(Described { library: library.clone(), plugin: plugin.clone(), records })
+}
+
+/// The one line of a library in the records, and the one plugin that belongs to it.
+pub(crate) fn roots(records: &Records) -> Result<(&LibraryInfo, &PluginInfo), String> {
     let [library] = &records.libraries[..] else {
         return Err(match records.libraries.len() {
             0 => "has no line `hooks::library!`; write `hooks::library!();` into its lib.rs, or `hooks::library!(the_crate);` if the \
@@ -89,7 +94,7 @@ pub(crate) fn described(records: &Records) -> Result<Described, String> {
             plugins.len()
         ));
     };
-    Ok(Described { library: library.clone(), plugin: plugin.clone(), records: records.clone() })
+    Ok((library, plugin))
 }
 
 /// Why a plugin is refused that is for one thread only.
@@ -132,8 +137,14 @@ pub(crate) struct Misfit {
 }
 
 /// Whether the library fits this process: target, panics, threads, and the layout of each argument that its callouts use.
-pub(crate) fn check(described: &Described, registry: &Registry, multi_threading: bool) -> Result<(), String> {
-    let mut misfits = misfits(described, &Host::this(multi_threading), registry).into_iter();
+/// `brought` are hook points that come with libraries before it.
+pub(crate) fn check(
+    described: &Described,
+    registry: &Registry,
+    brought: &Registry,
+    multi_threading: bool,
+) -> Result<(), String> {
+    let mut misfits = misfits_among(described, &Host::this(multi_threading), registry, brought).into_iter();
     let Some(first) = misfits.next() else { return Ok(()) };
     Err(match misfits.count() {
         0 => first.text,
@@ -145,7 +156,13 @@ pub(crate) fn check(described: &Described, registry: &Registry, multi_threading:
 const MOST_MISFITS: usize = 100;
 
 /// For what the library does not fit `host`, whose hook points are in `registry`.
+#[cfg(feature = "cli")]
 pub(crate) fn misfits(described: &Described, host: &Host<'_>, registry: &Registry) -> Vec<Misfit> {
+    misfits_among(described, host, registry, &Registry::default())
+}
+
+/// The same where libraries before it have brought other hook points along.
+fn misfits_among(described: &Described, host: &Host<'_>, registry: &Registry, brought: &Registry) -> Vec<Misfit> {
     let Described { library, plugin, records } = described;
     let named = format!("plugin `{}` {}", plugin.name, plugin.version);
     let mut misfits = Vec::new();
@@ -187,7 +204,7 @@ pub(crate) fn misfits(described: &Described, host: &Host<'_>, registry: &Registr
             break;
         }
         let theirs = points.get(shape(&callout.hook)).copied();
-        if let Err(text) = one(callout, theirs, host, registry) {
+        if let Err(text) = one(callout, theirs, host, registry, brought) {
             let compilers = match &host.build {
                 Some(ours) if ours.rustc != library.build.rustc => {
                     format!(
@@ -212,6 +229,7 @@ fn one(
     theirs: Option<&PointInfo>,
     host: &Host<'_>,
     registry: &Registry,
+    brought: &Registry,
 ) -> Result<(), String> {
     let Some(theirs) = theirs else {
         // A callout that is attached by name uses no typed argument; its answer is checked when it runs.
@@ -221,12 +239,12 @@ fn one(
             );
         }
         return match registry.find(&callout.hook) {
-            None if host.is_complete => Err(registry.unknown(&callout.hook)),
+            None if host.is_complete && brought.find(&callout.hook).is_none() => Err(registry.unknown(&callout.hook)),
             _ => Ok(()),
         };
     };
     // A hook point that the host does not know is one of the library's own, or of a library that comes later.
-    match registry.shape_for_callout(&callout.hook) {
+    match registry.shape_for_callout(&callout.hook).or_else(|| brought.shape_for_callout(&callout.hook)) {
         Some(ours) => compare::callout(callout, theirs, ours, host.name),
         None => Ok(()),
     }

@@ -7,65 +7,43 @@ use std::sync::Arc;
 
 use libloading::os::unix::{Library as Opened, RTLD_LOCAL, RTLD_NOW};
 
-use super::file::{self, Described};
+use super::checked::{self, Checked, Contents, New, Wanted};
+#[cfg(feature = "cli")]
+use super::elf;
+use super::file::Described;
 use super::images::{self, Image};
-use super::policy::LibraryPolicy;
-use super::read::{self, Content};
-use super::{Attachment, Code, LibraryConfig, elf, needed, sort};
+use super::{Attachment, Code, needed, sort};
 use crate::abi::decode;
-use crate::abi::info::PointInfo;
 use crate::abi::point::HookPoint;
 use crate::abi::{ENTRY, Entry, LibraryTable, PROTOCOL};
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::registry;
 use crate::{abi, c, host};
 
-/// What is said about a library that is to be opened.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted<'a> {
-    pub(crate) path: &'a Path,
-    pub(crate) config: &'a LibraryConfig,
-    pub(crate) policy: &'a LibraryPolicy,
-    pub(crate) multi_threading: bool,
-}
-
-/// The code of the library: checked, copied and opened if its bytes are not mapped yet.
+/// The code of a library that has been checked: opened if its bytes are not mapped yet.
 ///
 /// If its configuration asks for it, it is closed again when nothing of it is in use any more, unless it is also loaded without that.
-pub(crate) fn open(wanted: Wanted<'_>) -> Result<Arc<Code>, Error> {
-    let refuse = refused(wanted.path);
-    let content = read::read(wanted.path, wanted.config, wanted.policy)?;
+pub(crate) fn open(wanted: Wanted<'_>, checked: Checked) -> Result<Arc<Code>, Error> {
+    let (path, unmap) = (wanted.path, wanted.config.unmap);
     let mut images = images::lock();
     let images = images.get_or_insert_default();
-    let number = images.len();
-    let image = images.get_or_map(content.hash, wanted.config.unmap, || map(wanted, &content, number))?;
-    let code = Arc::clone(image.code.as_ref().map_err(|error| refuse(error.clone()))?);
-    let Some(image) = &code.c else { return Ok(code) };
-    // What a C library says of itself only its functions know, so it is mapped already.
-    image.check(&registry::lock(), wanted.multi_threading).map_err(&refuse)?;
-    // It has the name of the file, and the same bytes may be in several.
-    Ok(if code.name == c::name(wanted.path) { code } else { Arc::new(c::code(Arc::clone(image), wanted.path)) })
-}
-
-/// What was read from the bytes of a library that fits.
-enum Contents {
-    Plugin(Box<Described>),
-    C(c::file::Symbols),
-}
-
-/// Checks the bytes as far as that is possible before they are mapped; the libraries that they depend on.
-fn check(wanted: Wanted<'_>, content: &Content<'_>) -> Result<(Contents, Vec<String>), String> {
-    let dynamic = elf::check(&content.bytes)?;
-    let contents = if let Some(symbols) = c::file::read(&content.bytes) {
-        symbols.validate(&registry::lock(), wanted.multi_threading)?;
-        Contents::C(symbols)
-    } else {
-        let described = file::read(&content.bytes)?;
-        file::check(&described, &registry::lock(), wanted.multi_threading)?;
-        Contents::Plugin(Box::new(described))
+    let code = match checked {
+        Checked::Mapped { hash, code } => {
+            images.keep(&hash, unmap);
+            code
+        }
+        Checked::New(new) => {
+            let number = images.len();
+            let image = images.get_or_map(new.hash, unmap, || map(wanted, *new, number))?;
+            Arc::clone(image.code.as_ref().map_err(|error| checked::refused(path)(error.clone()))?)
+        }
     };
-    needed::check(wanted.path, &dynamic)?;
-    Ok((contents, dynamic.needed.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()))
+    checked::check_mapped(wanted, &code)?;
+    // A C library has the name of the file, and the same bytes may be in several.
+    Ok(match &code.c {
+        Some(image) if code.name != c::name(path) => Arc::new(c::code(Arc::clone(image), path)),
+        _ => code,
+    })
 }
 
 /// Whether the system could open the file at `path` with these bytes, as far as they tell.
@@ -78,19 +56,13 @@ pub(crate) fn can_be_opened(path: &Path, bytes: &[u8]) -> Result<(), String> {
     elf::check(bytes).and_then(|dynamic| needed::check(path, &dynamic))
 }
 
-/// Maps a private copy of the bytes, beside `number` other images, and collects what it offers.
-fn map(wanted: Wanted<'_>, content: &Content<'_>, number: usize) -> Result<Image, Error> {
-    let refuse = refused(wanted.path);
-    let (contents, needed) = check(wanted, content).map_err(&refuse)?;
-    if number >= wanted.policy.max_images {
-        return Err(refuse(format!(
-            "this process has mapped {number} different libraries, which stay mapped, and `LibraryPolicy::max_images` allows {}; \
-             restart the process, or allow more",
-            wanted.policy.max_images
-        )));
-    }
-    let mapped = Mapped::open(&content.stage(wanted.policy)?.path, &needed).map_err(&refuse)?;
-    let (original, size, unmap) = (wanted.path.to_owned(), images::mapped_size(&content.bytes), wanted.config.unmap);
+/// Maps the private copy, beside `number` other images, and collects what it offers.
+fn map(wanted: Wanted<'_>, new: New, number: usize) -> Result<Image, Error> {
+    // Others may have been mapped since it was checked.
+    checked::check_room(wanted, number)?;
+    let New { contents, needed, size, staged, .. } = new;
+    let mapped = Mapped::open(&staged.path, &needed).map_err(checked::refused(wanted.path))?;
+    let (original, unmap) = (wanted.path.to_owned(), wanted.config.unmap);
     let mut points = Vec::new();
     let code = match contents {
         Contents::C(symbols) => c::open(mapped.clone(), symbols, wanted.path),
@@ -146,22 +118,9 @@ impl Mapped {
     }
 }
 
-/// Whether the library could be opened, as far as its bytes tell; the hook points that it knows.
-pub(crate) fn validate(wanted: Wanted<'_>) -> Result<Vec<PointInfo>, Error> {
-    let content = read::read(wanted.path, wanted.config, wanted.policy)?;
-    match check(wanted, &content).map_err(refused(wanted.path))?.0 {
-        Contents::Plugin(described) => Ok(described.records.points),
-        Contents::C(_) => Ok(Vec::new()),
-    }
-}
-
 /// What the dynamic linker said: libloading keeps it as the source of its own error.
 fn said(error: &libloading::Error) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
-}
-
-fn refused(path: &Path) -> impl Fn(String) -> Error {
-    move |text| Error::new(Kind::Refused, format!("library `{}`: {text}", path.display()))
 }
 
 /// Binds a mapped library to this host and collects what it offers; `given` are the hook points that the registry has been given.

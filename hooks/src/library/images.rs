@@ -111,6 +111,18 @@ impl Images {
         self.mapped.len() + self.kept.len()
     }
 
+    /// The code of the image with these bytes, or why it cannot be used; nothing if they are not mapped.
+    pub(super) fn code(&self, hash: &[u8; 32]) -> Option<Result<Arc<Code>, String>> {
+        self.mapped.get(hash).map(|image| image.code.clone())
+    }
+
+    /// The image with these bytes stays from now on if it is not to be unmapped.
+    pub(super) fn keep(&mut self, hash: &[u8; 32], unmap: bool) {
+        if let Some(image) = self.mapped.get_mut(hash) {
+            image.unmap &= unmap;
+        }
+    }
+
     /// The image with these bytes; `map` makes it if there is none. It stays from now on if it is not to be unmapped.
     pub(super) fn get_or_map<E>(
         &mut self,

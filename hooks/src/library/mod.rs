@@ -2,8 +2,9 @@
 
 pub(crate) mod binary;
 pub(crate) mod builtin;
+pub(crate) mod checked;
 pub(crate) mod code;
-mod config;
+pub(crate) mod config;
 pub(crate) mod elf;
 pub(crate) mod entry;
 pub(crate) mod file;

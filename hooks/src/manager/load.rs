@@ -1,15 +1,11 @@
-//! Loading sets of libraries; how one is put in place of another is in `replace.rs`.
+//! Loading sets of libraries: how their files are checked is in `prepare.rs`, how one set is put in place of another in `replace.rs`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use super::Hooks;
+use super::{Hooks, Prepared};
 use crate::error::{Error, Kind};
-use crate::failure;
 use crate::handle::CalloutHandle;
-use crate::library::image::{self, Wanted};
-use crate::library::{Code, LibraryConfig, LibraryPolicy, Source, builtin, file};
-use crate::registry::{self, Registry};
+use crate::library::LibraryConfig;
 
 impl Hooks {
     /// Loads `libraries` in this order in place of those that are loaded; all or nothing.
@@ -37,6 +33,8 @@ impl Hooks {
     }
 
     /// Replaces the loaded set by `libraries` as a transaction, while requests go on.
+    ///
+    /// It is [`Hooks::prepare`] and [`Hooks::reload_prepared`] in one call, and no other change of the set comes in between.
     ///
     /// Requests that have a handle finish with the set that they began with; handles made afterwards see the new one. A library
     /// whose content and parameters did not change is kept with its state. What of it is [disabled](crate::Disable) is tried again.
@@ -74,6 +72,42 @@ impl Hooks {
         self.replace(libraries, Some(accept))
     }
 
+    /// Replaces the loaded set by libraries that [`Hooks::prepare`] has read, checked and opened; otherwise as [`Hooks::reload`].
+    ///
+    /// What is left to do takes no longer than what the libraries do in their `load`, `hand_over` and `unload`. Which of them are
+    /// kept is decided now, so there may have been other changes of the set since they were prepared.
+    ///
+    /// # Errors
+    ///
+    /// If a library fails to load; if the libraries were prepared by another [`Hooks`], or under another
+    /// [library policy](Hooks::set_library_policy); if this `Hooks` works with several threads meanwhile and one of them is for one
+    /// thread only: then nothing has changed, and they have to be prepared again.
+    ///
+    /// ```
+    /// let hooks = hooks::Hooks::new();
+    /// let libraries = Vec::new();
+    /// let prepared = std::thread::scope(|scope| scope.spawn(|| hooks.prepare(libraries)).join()).expect("no panic")?;
+    /// // The loop of a server, which has gone on meanwhile:
+    /// hooks.reload_prepared(prepared)?;
+    /// # Ok::<(), hooks::Error>(())
+    /// ```
+    pub fn reload_prepared(&self, prepared: Prepared) -> Result<(), Error> {
+        self.replace_prepared(prepared, None::<fn(&mut CalloutHandle<'_>) -> Result<(), Error>>)
+    }
+
+    /// Replaces the loaded set as [`Hooks::reload_prepared`] does if `accept` agrees, as in [`Hooks::reload_if`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Hooks::reload_prepared`], or what `accept` has returned: then the old set is loaded.
+    pub fn reload_prepared_if<E: From<Error>>(
+        &self,
+        prepared: Prepared,
+        accept: impl FnOnce(&mut CalloutHandle<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.replace_prepared(prepared, Some(accept))
+    }
+
     /// How long a load, reload or unload waits for another thread that changes the set; a minute unless something else is set.
     ///
     /// Afterwards it gives up, and nothing has changed. So a change ends that waits for a thread which waits for it, such as a
@@ -81,72 +115,4 @@ impl Hooks {
     pub fn set_change_timeout(&self, timeout: Duration) {
         self.shared.transaction.set_timeout(timeout);
     }
-
-    /// Which of `libraries` could not be loaded, in their order, and why; all if the result is empty they fit.
-    ///
-    /// Nothing is opened and no code of a library runs: what is read is their files. So this cannot tell whether their `load`
-    /// would succeed, nor what the functions `version` and `multi_threading_compatible` of a plain C library return.
-    ///
-    /// ```
-    /// use hooks::{Hooks, LibraryConfig, Source};
-    ///
-    /// let libraries = [LibraryConfig::new(Source::Builtin("missing".to_owned()))];
-    /// let failing = Hooks::new().validate_libraries(&libraries);
-    /// assert_eq!(failing[0].0, Source::Builtin("missing".to_owned()));
-    /// ```
-    pub fn validate_libraries(&self, libraries: &[LibraryConfig]) -> Vec<(Source, Error)> {
-        let (multi_threading, policy) = (self.has_several_threads(), self.library_policy());
-        let mut brought = Registry::default();
-        let mut validate = |config: &LibraryConfig| match &config.source {
-            Source::File(path) => image::validate(Wanted { path, config, policy: &policy, multi_threading })
-                .map(|points| brought.learn(points)),
-            Source::Builtin(_) => open(config, &policy, multi_threading).map(|_| ()),
-        };
-        let validated: Vec<_> = libraries.iter().map(&mut validate).collect();
-        // What a policy is for may be a hook point of a library that stands later.
-        let problem = |(position, (config, result)): (usize, (&LibraryConfig, Result<(), Error>))| {
-            let result = result.and_then(|()| check_policy(config, &brought));
-            Some((config.source.clone(), result.err()?.at(position)))
-        };
-        libraries.iter().zip(validated).enumerate().filter_map(problem).collect()
-    }
-}
-
-/// The code of a library, which is not run yet.
-pub(super) fn open(config: &LibraryConfig, policy: &LibraryPolicy, multi_threading: bool) -> Result<Arc<Code>, Error> {
-    let source = &config.source;
-    let code = match source {
-        Source::File(path) => image::open(Wanted { path, config, policy, multi_threading })?,
-        Source::Builtin(name) if config.sha256.is_some() => {
-            let text = format!("the built-in plugin `{name}` has no file; leave its SHA-256 out of the configuration");
-            return Err(Error::new(Kind::Refused, text));
-        }
-        Source::Builtin(name) => builtin::open(name)?,
-    };
-    check_mode(&code, source, multi_threading)?;
-    Ok(code)
-}
-
-/// Refuses a failure policy that cannot be kept.
-pub(super) fn check_policy(config: &LibraryConfig, brought: &Registry) -> Result<(), Error> {
-    failure::check(&config.failure_policy, &registry::lock(), brought).map_err(|text| {
-        let text = match &config.source {
-            Source::File(path) => format!("library `{}`: {text}", path.display()),
-            Source::Builtin(name) => format!("built-in plugin `{name}`: {text}"),
-        };
-        Error::new(Kind::Refused, text)
-    })
-}
-
-/// Refuses a plugin that says it is for one thread only, where there are several.
-fn check_mode(code: &Code, source: &Source, multi_threading: bool) -> Result<(), Error> {
-    if code.multi_threading_compatible || !multi_threading {
-        return Ok(());
-    }
-    let plugin = format!("plugin `{}` {} {}", code.name, code.version, file::SINGLE_THREADED);
-    let text = match source {
-        Source::File(path) => format!("library `{}`: {plugin}", path.display()),
-        Source::Builtin(_) => format!("built-in {plugin}"),
-    };
-    Err(Error::new(Kind::Refused, text))
 }

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::prepare::{Entry, Sweep};
 use super::unload::Leaving;
-use super::{Hooks, Retired, component, drop_in_reverse, load, too_many_sets};
+use super::{Hooks, Prepared, Retired, component, drop_in_reverse, too_many_sets};
 use crate::error::{Error, Kind};
 use crate::generation::Generation;
 use crate::handle::CalloutHandle;
 use crate::host;
-use crate::library::{Code, Library, LibraryConfig, Source, images};
-use crate::registry::{self, Registry};
+use crate::library::{Code, Library, LibraryConfig, Source};
+use crate::registry;
+use crate::transaction::TransactionGuard;
 
 /// Where an entry of the new list comes from.
 enum Fate {
@@ -32,7 +34,30 @@ impl Hooks {
         if self.is_test_mode() {
             return Ok(());
         }
-        let (multi_threading, policy) = (self.has_several_threads(), self.library_policy());
+        let entries = self.open_all(libraries, &self.library_policy())?;
+        self.commit(transaction, entries, accept)
+    }
+
+    pub(super) fn replace_prepared<E: From<Error>>(
+        &self,
+        mut prepared: Prepared,
+        accept: Option<impl FnOnce(&mut CalloutHandle<'_>) -> Result<(), E>>,
+    ) -> Result<(), E> {
+        let transaction = self.shared.transaction.begin()?;
+        if self.is_test_mode() {
+            return Ok(());
+        }
+        let entries = prepared.entries_for(self)?;
+        self.commit(transaction, entries, accept)
+    }
+
+    /// Puts a set in place of the one that is loaded now.
+    fn commit<E: From<Error>>(
+        &self,
+        transaction: TransactionGuard<'_>,
+        codes: Vec<Entry>,
+        accept: Option<impl FnOnce(&mut CalloutHandle<'_>) -> Result<(), E>>,
+    ) -> Result<(), E> {
         self.collect_sets();
         // The way back takes one more.
         let needed = if accept.is_some() { 2 } else { 1 };
@@ -40,17 +65,7 @@ impl Hooks {
         else {
             return Err(Error::new(Kind::StillOpen, too_many_sets(needed)).into());
         };
-        let length = libraries.len();
-        // All files are found and checked before any code of a new library runs.
-        let mut codes = Vec::with_capacity(length);
-        for (position, config) in libraries.into_iter().enumerate() {
-            let code = load::open(&config, &policy, multi_threading);
-            codes.push((code.map_err(|error| error.in_list(position, length))?, config));
-        }
-        // Hook points may have come with a library that stands later.
-        for (position, (_, config)) in codes.iter().enumerate() {
-            load::check_policy(config, &Registry::default()).map_err(|error| error.in_list(position, length))?;
-        }
+        let length = codes.len();
         let policies: Vec<_> = codes.iter().map(|(_, config)| config.failure_policy.clone()).collect();
         let (before, old_sources) = (self.current_libraries(), self.lock().sources.clone());
         let sources = codes.iter().map(|(_, config)| config.source.clone()).collect();
@@ -164,16 +179,16 @@ impl Drop for WayBack<'_> {
 }
 
 /// What becomes of each entry of `codes`, and which libraries of `before` go.
-fn fates(before: &[Arc<Library>], codes: &[(Arc<Code>, LibraryConfig)]) -> (Vec<Fate>, Vec<Arc<Library>>) {
+fn fates(before: &[Arc<Library>], codes: &[Entry]) -> (Vec<Fate>, Vec<Arc<Library>>) {
     let mut gone = before.to_vec();
     // First all that are kept: a library that goes is one that no entry wants as it is.
-    let mut keep = |(code, config): &(Arc<Code>, LibraryConfig)| {
+    let mut keep = |(code, config): &Entry| {
         let same = |old: &Arc<Library>| is_same_code(&old.code, code) && old.config.parameters == config.parameters;
         gone.iter().position(same).map(|place| gone.remove(place))
     };
     let kept: Vec<_> = codes.iter().map(&mut keep).collect();
     let mut waiting = gone.clone();
-    let fate = |(kept, (code, _)): (Option<Arc<Library>>, &(Arc<Code>, LibraryConfig))| match kept {
+    let fate = |(kept, (code, _)): (Option<Arc<Library>>, &Entry)| match kept {
         Some(library) => Fate::Kept(library),
         None => {
             let place = waiting.iter().position(|old| old.code.name == code.name);
@@ -187,13 +202,4 @@ fn fates(before: &[Arc<Library>], codes: &[(Arc<Code>, LibraryConfig)]) -> (Vec<
 fn is_same_code(one: &Arc<Code>, other: &Arc<Code>) -> bool {
     let same_image = one.c.as_ref().zip(other.c.as_ref()).is_some_and(|(one, other)| Arc::ptr_eq(one, other));
     Arc::ptr_eq(one, other) || same_image && one.name == other.name
-}
-
-/// Closes images that nobody uses any more.
-struct Sweep;
-
-impl Drop for Sweep {
-    fn drop(&mut self) {
-        images::sweep();
-    }
 }

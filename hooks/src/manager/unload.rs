@@ -13,7 +13,7 @@ impl Hooks {
     /// parking lots are cleared: what the component does with those requests then runs on this thread.
     ///
     /// Calls in flight, and requests that already have a handle, still reach the libraries until
-    /// [`Hooks::unload_libraries`] has returned true. From within a library's own `load` it does nothing; nor if another thread
+    /// [`Hooks::unload_libraries`] has returned true; tickets that are taken for them have that outcome from the beginning. From within a library's own `load` it does nothing; nor if another thread
     /// changes the set for longer than [`Hooks::set_change_timeout`] says, which is logged.
     pub fn prepare_unload_libraries(&self) {
         self.detach();

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! A `Parking` ends once: when its continuation is there and no ticket is open, or when the call is given up. Tickets are
-//! resolved by their owners, by the deadline (the crate's `timer`), or by the unload of the library that took them (`holder`):
-//! whatever comes first removes the ticket, so that what comes later finds none. `Parkings` are those of one `Hooks`.
+//! resolved by their owners, by the deadline (the crate's `timer`), or by the unload of the library that took them (`holder`), which
+//! may have been before: whatever comes first removes the ticket, so that what comes later finds none. `Parkings` are those of one `Hooks`.
 //!
 //! A `Lot` is a thin layer on top, for components and callouts that name requests by keys, as in the reference: the ticket
 //! that it keeps for a request is resolved when its references are gone.

@@ -73,6 +73,9 @@ impl ParkingOptions {
 
     /// What becomes of tickets whose library is unloaded, once its `unload` has run, and of what is parked in a
     /// [`ParkingLot`](crate::ParkingLot) when libraries are loaded or unloaded.
+    ///
+    /// A request that began before may still reach the library: a ticket that is taken for it after `unload` has this outcome from
+    /// the beginning, so that the request is parked and goes on, or is dropped, as soon as no other ticket is open.
     #[must_use]
     pub const fn at_unload(mut self, outcome: Outcome) -> ParkingOptions {
         self.at_unload = outcome;

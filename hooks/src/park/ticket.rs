@@ -54,7 +54,7 @@ use crate::abi::{GIVEN_UP, ParkApi, RESOLVED_DROPPED, RESOLVED_RESUMED};
 /// Resolve it once, from any thread. The request goes on when all of its tickets are resolved. A ticket that is dropped
 /// unresolved gets [`ParkingOptions::when_ticket_dropped`](crate::ParkingOptions::when_ticket_dropped), one that is open at the
 /// deadline, or when the library that took it has been unloaded, the outcome that the options have for that; to resolve it
-/// afterwards does nothing.
+/// afterwards does nothing. One that is taken by a library that has been unloaded already has that outcome at once.
 #[must_use = "a ticket that is dropped asks to drop the request"]
 pub struct Ticket(Owned);
 

@@ -218,7 +218,11 @@ mod tests {
         let (hook, library, callout) = (point.name.clone(), "x".into(), callout.to_owned());
         let names = CalloutNames { hook, library, callout, file: String::new(), line: 0 };
         let info = CalloutInfo { inner: Arc::new(names) };
-        Registered::new(Attachment { index, point, thunk, info, identity: 0, manual: true }, None, false)
+        Registered::new(
+            Attachment { index, point, thunk, is_plain: true, info, identity: 0, manual: true },
+            None,
+            false,
+        )
     }
 
     /// An owner with two callouts, which has this policy.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use fixture_api::Packet;
 use hooks::{CalloutState, Disable, FailureAction, FailurePolicy, Hooks, LibraryConfig};
-use hooks_tests::{Journal, c_library, has_c_compilers, receive, send};
+use hooks_tests::{Journal, c_library, has_c_compilers, receive, send, wait_until};
 
-use super::{LONG, at, load, until};
+use super::{LONG, at, load};
 
 fn library(journal: &Journal) -> LibraryConfig {
     let flag = format!("-DJOURNAL=\"{}\"", journal.path().display());
@@ -62,7 +62,7 @@ fn what_fails_too_often_is_disabled_and_tried_again() {
     for failures in 3..6 {
         let _ = passed(&hooks, 1);
         assert_eq!(at(&hooks, "received")[0].failures, failures);
-        until(|| at(&hooks, "received")[0].state.is_active());
+        wait_until("the retry", || at(&hooks, "received")[0].state.is_active());
     }
     assert_eq!(passed(&hooks, 0).1, "rs");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fixture_api::Packet;
 use hooks::{Disable, FailureAction, FailurePolicy};
-use hooks_tests::{Journal, Origin, both, script, send};
+use hooks_tests::{Journal, Origin, Patience, both, script, send};
 use serde_json::json;
 
 use super::{LONG, at, load};
@@ -33,8 +33,10 @@ fn callers(origin: Origin, disable: Disable, reloading: bool) {
         for caller in 0..CALLERS {
             let (hooks, calls, failures) = (&hooks, &calls, &failures);
             scope.spawn(move || {
+                let patience = Patience::new("the callout to be disabled often enough");
                 let mut requests = 0;
                 while requests < REQUESTS || at(hooks, "sent")[0].times_disabled < TIMES {
+                    patience.check();
                     // Sometimes both fail, sometimes one of them.
                     let number = u64::from((requests + caller) % 3 == 0);
                     let mut packet = Packet { number, ..Packet::default() };

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use fixture_api::{Packet, sent};
 use hooks::{CalloutState, Disable, FailureAction, FailurePolicy, HookPointFailurePolicy, Hooks, LibraryConfig};
-use hooks_tests::{Origin, both, logged, receive, script};
+use hooks_tests::{Origin, both, logged, receive, script, wait_until};
 use serde_json::json;
 
-use super::{LONG, at, call, failing, load, step, until};
+use super::{LONG, at, call, failing, load, step};
 
 both!(
     a_callout_is_disabled_after_so_many_failures,
@@ -92,7 +92,7 @@ fn what_is_disabled_is_tried_again_in_time(origin: Origin) {
         // Perhaps it is back already.
         assert_eq!(at(&hooks, "sent")[0].times_disabled, 1);
         for times in 2..6 {
-            until(|| state(&hooks).is_active());
+            wait_until("the retry", || state(&hooks).is_active());
             assert_eq!(reached(&hooks, 0), 1);
             assert_eq!(at(&hooks, "sent")[0].times_disabled, times - 1);
             // One failure on trial is enough.
@@ -170,7 +170,7 @@ fn an_unload_while_something_is_disabled(origin: Origin) {
     // Its time comes when it is long gone.
     let other = load(vec![disabling(origin, Disable::library(1, LONG).retry(Duration::from_millis(40)))]);
     assert_eq!(reached(&other, 1), 1);
-    until(|| state(&other).is_active());
+    wait_until("the retry", || state(&other).is_active());
     assert!(hooks.libraries().is_empty());
 }
 

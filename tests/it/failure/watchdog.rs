@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use fixture_api::Packet;
 use hooks::{CalloutHandle, Hooks, LibraryConfig};
-use hooks_tests::{Journal, Origin, both, receive, script, send, warnings};
+use hooks_tests::{Journal, Origin, both, receive, script, send, wait_until, warnings};
 use serde_json::json;
 
-use super::{at, load, until};
+use super::{at, load};
 
 both!(
     a_slow_callout_is_reported_while_it_runs_and_when_it_ends,
@@ -66,7 +66,7 @@ fn a_slow_callout_is_reported_while_it_runs_and_when_it_ends(origin: Origin) {
     let hooks = watched(origin, &journal.path());
     let (name, thread) = on_thread(origin, "runs", hooks.handle(), sends);
     // Again and again, while it does not end.
-    until(|| reports(&name).len() >= 3);
+    wait_until("three reports", || reports(&name).len() >= 3);
     assert_eq!((at(&hooks, "sent")[0].slow_calls, at(&hooks, "sent")[0].longest), (1, None));
     std::fs::write(journal.path(), "").unwrap();
     thread.join().unwrap();
@@ -92,7 +92,7 @@ fn calls_around_a_slow_one_are_slow_too(origin: Origin) {
         let _ = receive(handle, &mut Packet::default());
     });
     let count = |hook: &str| reports(&name).iter().filter(|line| line.contains(&format!("hook=\"{hook}\""))).count();
-    until(|| count("sent") > 0 && count("received") > 0);
+    wait_until("a report of each hook point", || count("sent") > 0 && count("received") > 0);
     std::fs::write(journal.path(), "").unwrap();
     thread.join().unwrap();
     assert_eq!(["received", "sent"].map(|hook| at(&hooks, hook)[0].slow_calls), [1, 1]);
@@ -107,7 +107,7 @@ fn a_handle_may_be_used_on_several_threads(origin: Origin) {
     let mut handle = hooks.handle();
     for round in 1..=3 {
         let (name, thread) = on_thread(origin, &format!("moved {round}"), handle, sends);
-        until(|| !reports(&name).is_empty());
+        wait_until("a report", || !reports(&name).is_empty());
         assert_eq!(at(&hooks, "sent")[0].slow_calls, round);
         std::fs::write(journal.path(), "").unwrap();
         handle = thread.join().unwrap();
@@ -119,11 +119,11 @@ fn hooks_may_go_while_a_slow_callout_runs(origin: Origin) {
     let journal = Journal::new();
     let hooks = watched(origin, &journal.path());
     let (name, thread) = on_thread(origin, "left", hooks.handle(), sends);
-    until(|| !reports(&name).is_empty());
+    wait_until("a report", || !reports(&name).is_empty());
     drop(hooks);
     // It is still looked at, with the limit with which it has begun.
     let before = reports(&name).len();
-    until(|| reports(&name).len() > before);
+    wait_until("another report", || reports(&name).len() > before);
     std::fs::write(journal.path(), "").unwrap();
     let handle = thread.join().unwrap();
     assert!(reports(&name).last().unwrap().contains("callout was slow"));
@@ -154,11 +154,11 @@ fn a_thread_that_ends_is_watched_to_the_end(origin: Origin) {
         // The thread's own work is done; then come its drops, which wait.
         std::fs::remove_file(file).unwrap();
     });
-    until(|| at(&hooks, "sent")[0].slow_calls > 0);
+    wait_until("a slow call", || at(&hooks, "sent")[0].slow_calls > 0);
     std::fs::write(journal.path(), "").unwrap();
     thread.join().unwrap();
     assert!(!reports(&name).is_empty());
-    until(|| hooks.unload_libraries());
+    wait_until("the libraries to be gone", || hooks.unload_libraries());
 }
 
 fn nothing_is_measured_while_it_is_off(origin: Origin) {

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use hooks::{LibraryConfig, Source};
-use hooks_tests::{Journal, Origin, c_library, has_c_compilers, script, text_of};
+use hooks_tests::{Journal, Origin, Stops, c_library, has_c_compilers, script, text_of};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -86,16 +86,6 @@ fn loaded_while(builds: &Builds, change: impl Fn(&Path, &[u8]) + Sync) -> (usize
         assert!(!error.contains("returns 999"), "{error}");
     }
     (loaded, said)
-}
-
-/// Has the other thread stop, also if this one panics.
-struct Stops<'a>(&'a AtomicBool);
-
-impl Drop for Stops<'_> {
-    fn drop(&mut self) {
-        // Relaxed: nothing else depends on it.
-        self.0.store(true, Ordering::Relaxed);
-    }
 }
 
 fn pause() {

@@ -6,7 +6,7 @@ use std::thread;
 
 use fixture_api::{Packet, sequence};
 use hooks::{Callout, CalloutHandle, LibraryConfig, LibraryHandle};
-use hooks_tests::{Journal, Origin, both, receive, script, send};
+use hooks_tests::{Journal, Origin, Stops, both, receive, script, send, wait_until};
 use serde_json::json;
 
 both!(
@@ -51,10 +51,10 @@ fn callouts_of_different_requests_run_at_once(origin: Origin) {
     // Two callouts wait for each other: only if both run at the same time do they come back.
     let hooks = hooks_tests::hooks();
     hooks.load_libraries(vec![script(origin, "a", json!({"sent": [{"append": "x"}]}))]).unwrap();
-    let barrier = std::sync::Barrier::new(2);
-    let barrier = std::sync::Arc::new(barrier);
+    let inside = AtomicUsize::new(0);
     let wait = fixture_api::sent::callout(move |_, _| {
-        barrier.wait();
+        inside.fetch_add(1, Ordering::Relaxed);
+        wait_until("the other callout", || inside.load(Ordering::Relaxed) == 2);
     });
     hooks.pre_callouts_library_handle().register_callout(&wait).unwrap();
     thread::scope(|scope| {
@@ -124,6 +124,7 @@ fn registration_while_calls_go_on(origin: Origin) {
                 }
             });
         }
+        let _stops = Stops(&done);
         let changing = [
             // The component, before and after the libraries.
             scope.spawn(|| {
@@ -146,7 +147,6 @@ fn registration_while_calls_go_on(origin: Origin) {
             }),
         ];
         changing.into_iter().for_each(|thread| thread.join().unwrap());
-        done.store(true, Ordering::Relaxed);
     });
     assert_eq!(changes.load(Ordering::Relaxed), 3 * ROUNDS);
     assert_eq!(trace(&mut hooks.handle()), ["a always", "b always"], "all changes have been taken back");
@@ -184,6 +184,7 @@ fn reload_while_calls_go_on_and_callouts_are_registered(origin: Origin) {
                 }
             });
         }
+        let _stops = Stops(&done);
         let registering = scope.spawn(|| {
             for _ in 0..ROUNDS {
                 let mut request = hooks.handle();
@@ -200,7 +201,6 @@ fn reload_while_calls_go_on_and_callouts_are_registered(origin: Origin) {
         });
         registering.join().unwrap();
         reloading.join().unwrap();
-        done.store(true, Ordering::Relaxed);
     });
     assert!(hooks.unload_libraries());
     assert_eq!(trace(&mut hooks.handle()), ["before"]);
@@ -245,6 +245,7 @@ fn unloading_while_calls_go_on(origin: Origin) {
         scope.spawn(|| receiver.into_iter().for_each(drop));
         for _ in 0..2 {
             scope.spawn(|| {
+                let _stops = Stops(&done);
                 for _ in 0..ROUNDS {
                     if let Err(error) = hooks.load_libraries(set()) {
                         assert!(error.is_still_open(), "{error}");
@@ -253,7 +254,6 @@ fn unloading_while_calls_go_on(origin: Origin) {
                     hooks.prepare_unload_libraries();
                     hooks.unload_libraries();
                 }
-                done.store(true, Ordering::Relaxed);
             });
         }
     });

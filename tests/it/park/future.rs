@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use fixture_api::{Packet, received};
 use hooks::{CalloutHandle, Hooks, Outcome, Parked, ParkingOptions};
-use hooks_tests::{Origin, both, logged, send};
+use hooks_tests::{Origin, Patience, both, logged, send};
 use serde_json::json;
 
 use super::{keep, load, park};
@@ -38,11 +38,13 @@ impl Wake for Unpark {
 fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut future = pin!(future);
+    let patience = Patience::new("the future to be ready");
     loop {
         match future.as_mut().poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
+            Poll::Pending => thread::park_timeout(Duration::from_secs(61)),
         }
+        patience.check();
     }
 }
 

@@ -8,14 +8,16 @@ use hooks::{CalloutHandle, Hooks, Outcome, ParkingOptions};
 use hooks_tests::{Journal, Origin, both, receive, script, send};
 use serde_json::{Value, json};
 
-use super::{keep, load, park, parked};
+use super::{hand_over, keep, load, park, parked};
 
 both!(
     a_kept_ticket_does_not_keep_its_library,
     dropping_hooks_resolves_tickets,
     a_reload_resolves_the_tickets_of_the_libraries_that_go,
     a_ticket_is_resolved_once_at_unload,
-    an_unloaded_library_parks_no_more,
+    a_request_that_parks_after_the_unload_ends_as_configured,
+    one_that_parks_after_a_reload_waits_for_the_others,
+    an_unloaded_library_takes_places_as_any,
     tickets_that_unload_resolves_itself_count_as_that,
 );
 
@@ -112,14 +114,62 @@ fn a_ticket_is_resolved_once_at_unload(origin: Origin) {
     assert!(hooks.unload_libraries());
 }
 
-fn an_unloaded_library_parks_no_more(origin: Origin) {
+fn a_request_that_parks_after_the_unload_ends_as_configured(origin: Origin) {
+    let detach: [fn(&Hooks); 3] = [
+        Hooks::prepare_unload_libraries,
+        |hooks| assert!(!hooks.unload_libraries(), "a request is there"),
+        |hooks| hooks.reload(vec![]).unwrap(),
+    ];
+    for detach in detach {
+        for outcome in BOTH {
+            let keep =
+                json!({"received": ["keep-ticket", {"append": "!"}, {"return": "park"}], "sent": ["resume-kept"]});
+            let hooks = with_outcome(origin, &[keep], outcome);
+            let mut before = hooks.handle();
+            detach(&hooks);
+            let mut packet = Packet::default();
+            let parked = park(&mut before, &mut packet);
+            assert_eq!(packet.trace, [""; 0], "the callout has got its ticket");
+            assert_eq!(hooks.parked(), 1);
+            let (packet, found, thread) = hand_over(parked, packet).try_recv().unwrap();
+            assert_eq!((packet.text.as_str(), found, thread), ("!", outcome, thread::current().id()));
+            assert_eq!(hooks.parked(), 0);
+            // The ticket that the plugin has kept is still there for it to resolve, and means nothing any more.
+            assert!(send(&mut before, &mut Packet::default()).is_continue());
+            drop(before);
+            assert!(hooks.unload_libraries());
+        }
+    }
+}
+
+fn one_that_parks_after_a_reload_waits_for_the_others(origin: Origin) {
+    for outcome in BOTH {
+        let hooks = with_outcome(origin, &[], outcome);
+        let resume = json!({"received": ["keep-ticket", {"return": "park"}], "sent": ["resume-kept"]});
+        let stays = script(origin, "stays", resume);
+        let goes = script(origin, "goes", json!({"received": ["keep-ticket", {"return": "park"}]}));
+        hooks.load_libraries(vec![stays.clone(), goes]).unwrap();
+        let mut before = hooks.handle();
+        hooks.reload(vec![stays]).unwrap();
+        let mut packet = Packet::default();
+        let back = hand_over(park(&mut before, &mut packet), packet);
+        assert!(back.try_recv().is_err(), "it waits for the library that stays");
+        assert!(send(&mut hooks.handle(), &mut Packet::default()).is_continue());
+        assert_eq!(back.try_recv().unwrap().1, outcome);
+    }
+}
+
+fn an_unloaded_library_takes_places_as_any(origin: Origin) {
     let hooks = load(origin, &[keep()]);
-    let mut before = hooks.handle();
+    hooks.set_parking(ParkingOptions::new().cap(1));
+    let (mut one, mut two) = (hooks.handle(), hooks.handle());
     hooks.prepare_unload_libraries();
+    let parked = park(&mut one, &mut Packet::default());
     let mut packet = Packet::default();
-    assert!(receive(&mut before, &mut packet).is_drop(), "PARK without a ticket is a failure");
-    assert_eq!(packet.trace.len(), 1);
-    assert!(packet.trace[0].contains("the library has been unloaded"), "{}", packet.trace[0]);
+    assert!(receive(&mut two, &mut packet).is_drop(), "PARK without a ticket is a failure");
+    assert!(packet.trace[0].contains("its limit is 1"), "{packet:?}");
+    drop(parked);
+    drop(park(&mut two, &mut Packet::default()));
     assert_eq!(hooks.parked(), 0);
 }
 

@@ -5,7 +5,7 @@ use std::{fs, thread};
 
 use fixture_api::Packet;
 use hooks::LibraryConfig;
-use hooks_tests::{Journal, Origin, both, receive, text_of};
+use hooks_tests::{Journal, Origin, both, receive, text_of, wait_until};
 use serde_json::{Value, json};
 
 both!(
@@ -40,10 +40,10 @@ fn a_thread_that_goes_on_runs_code_that_stays(origin: Origin) {
     assert_eq!(journal.take(), [""; 0]);
     fs::write(until, "").unwrap();
     let mut lines = Vec::new();
-    while lines.len() < 2 {
+    wait_until("the end of the thread", || {
         lines.extend(journal.take());
-        thread::yield_now();
-    }
+        lines.len() >= 2
+    });
     assert_eq!(
         lines,
         ["the thread has gone on: the library `lasting` is not loaded any more", "the value of a thread is dropped"]

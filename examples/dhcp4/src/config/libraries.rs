@@ -34,7 +34,7 @@ pub struct Library {
 
 impl Library {
     /// The library as `hooks` loads it.
-    pub(crate) fn to_load(&self) -> LibraryConfig {
+    pub(super) fn to_load(&self) -> LibraryConfig {
         let mut library = LibraryConfig::new(self.source.clone()).failure_policy(self.failure_policy.clone());
         if let Some(parameters) = &self.parameters {
             library = library.parameters(parameters.clone());

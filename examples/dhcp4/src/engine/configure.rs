@@ -1,12 +1,12 @@
 //! How the server takes a configuration, at the start and later.
 
 use dhcp4_api::dhcp4_srv_configured;
-use hooks::{CalloutHandle, Hooks, LibraryConfig, Outcome, ParkingOptions};
+use hooks::{CalloutHandle, Hooks, Outcome, ParkingOptions, Prepared};
 use thiserror::Error;
 
 use super::Engine;
 use crate::{
-    config::{Config, Library},
+    config::Config,
     leases::{FileError, LeaseStore},
 };
 
@@ -35,7 +35,7 @@ impl Engine {
         hooks.set_parking(parking());
         hooks.set_library_policy(config.library_paths.policy());
         hooks.set_watchdog(config.slow_callout_limit);
-        hooks.load_libraries(to_load(&config))?;
+        hooks.load_libraries(config.to_load())?;
         let opened =
             configured(&mut hooks.handle(), &config).and_then(|()| Ok(LeaseStore::open(&config.lease_database)?));
         match opened {
@@ -50,11 +50,18 @@ impl Engine {
 
     /// Takes another configuration; on an error the old one and its libraries stay in use.
     pub fn reconfigure(&mut self, config: Config) -> Result<(), ConfigureError> {
+        let libraries = self.hooks.prepare(config.to_load())?;
+        self.reconfigure_with(config, libraries)
+    }
+
+    /// Takes another configuration, as [`Engine::reconfigure`], whose libraries have been prepared: so it takes no longer than
+    /// what the libraries do.
+    pub fn reconfigure_with(&mut self, config: Config, libraries: Prepared) -> Result<(), ConfigureError> {
         if config.lease_database != self.config.lease_database {
             return Err(ConfigureError::LeaseDatabase);
         }
         // If a callout refuses, the libraries are as they were, with what they keep in memory.
-        self.hooks.reload_if(to_load(&config), |handle| configured(handle, &config))?;
+        self.hooks.reload_prepared_if(libraries, |handle| configured(handle, &config))?;
         self.hooks.set_watchdog(config.slow_callout_limit);
         self.bindings.reconfigure(&config.subnets, config.hold_reclaimed_time);
         self.config = config;
@@ -70,10 +77,6 @@ impl Engine {
         drop(bindings);
         hooks.unload_libraries()
     }
-}
-
-fn to_load(config: &Config) -> Vec<LibraryConfig> {
-    config.libraries.iter().map(Library::to_load).collect()
 }
 
 /// The server counts parked answers itself, for its statistics. An answer is sent when the library for which it waits goes:

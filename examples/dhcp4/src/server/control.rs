@@ -14,7 +14,7 @@ use signal_hook::{
     iterator::{Handle, Signals},
 };
 
-use super::ServerError;
+use super::{ServerError, change::PreparedChange, changes::Asker};
 use crate::{
     channel::{Answer, Command},
     engine::Link,
@@ -29,6 +29,8 @@ pub(super) enum Event {
     Resumed,
     /// A command has been given on the control socket.
     Command { command: Command, answer: SyncSender<String> },
+    /// A change of the configuration has been prepared.
+    Prepared { change: PreparedChange, asker: Asker },
     /// The configuration is to be read again.
     Reload,
     /// The server is to end.
@@ -48,7 +50,7 @@ impl Control {
         let _ = self.events.send(Event::Stop);
     }
 
-    /// Makes the server read its configuration again.
+    /// Makes the server read its configuration again, when the changes that it has been given before are done.
     pub fn reload(&self) {
         let _ = self.events.send(Event::Reload);
     }
@@ -58,7 +60,7 @@ impl Control {
         let (answer, answered) = mpsc::sync_channel(1);
         let sent = self.events.send(Event::Command { command, answer });
         let answered = sent.ok().and_then(|()| answered.recv().ok());
-        answered.unwrap_or_else(|| Answer::error("the server ends; the command was not looked at").to_json())
+        answered.unwrap_or_else(|| Answer::error("the server ends; the command was not carried out").to_json())
     }
 
     /// Stops the server at SIGTERM and SIGINT and makes it read its configuration again at SIGHUP.

@@ -57,6 +57,9 @@ pub enum ServerError {
     /// A thread cannot be started.
     #[error("cannot start a thread: {0}")]
     Thread(io::Error),
+    /// A configuration was being prepared.
+    #[error("the configuration could not be prepared: its thread has panicked, see the log")]
+    Panicked,
     /// Signals cannot be received.
     #[error("cannot receive signals: {0}")]
     Signals(io::Error),

@@ -3,6 +3,8 @@
 mod error;
 mod interfaces;
 mod listener;
+mod change;
+mod changes;
 mod control;
 mod commands;
 mod run;

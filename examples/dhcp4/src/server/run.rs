@@ -10,10 +10,12 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use hooks::Hooks;
+use hooks::{Hooks, Prepared};
 
 use super::{
     ServerError,
+    changes::{Asker, Changes},
+    commands::Begun,
     control::{Control, Event},
     interfaces,
     listener::Listener,
@@ -41,10 +43,11 @@ const NAP: Duration = Duration::from_secs(60);
 pub struct Server {
     pub(crate) engine: Engine,
     listeners: Vec<Listener>,
-    control: Control,
+    pub(super) control: Control,
     control_socket: Option<ControlListener>,
     connections: Arc<Connections>,
     events: Receiver<Event>,
+    pub(super) changes: Changes,
     /// The file of the configuration, if there is one.
     pub(super) file: Option<PathBuf>,
     /// Since when the server is there.
@@ -89,6 +92,7 @@ impl Server {
             control_socket,
             connections,
             events,
+            changes: Changes::default(),
             file: None,
             started: now,
             configured: now,
@@ -108,6 +112,7 @@ impl Server {
             control_socket: None,
             connections: Arc::default(),
             events,
+            changes: Changes::default(),
             file: Some(file),
             started: now,
             configured: now,
@@ -142,14 +147,19 @@ impl Server {
                         outgoing.extend(self.engine.handle(&datagram, &link, source, now()));
                     }
                     Event::Resumed => outgoing.extend(self.engine.take_resumed()),
-                    Event::Command { command, answer } => {
+                    Event::Command { command, answer } => match self.begin(&command) {
                         // Whoever has given the command may have gone away.
-                        let _ = answer.send(self.command(&command));
-                    }
-                    Event::Reload => match self.reload() {
-                        Ok(()) => tracing::info!("the new configuration is in use"),
+                        Begun::Answered(text) => drop(answer.send(text)),
+                        Begun::Change(change) => self.add(change, Asker::Client { command, answer }),
+                    },
+                    Event::Reload => match self.reading_again() {
+                        Ok(change) => self.add(change, Asker::Signal),
                         Err(error) => tracing::error!("the old configuration stays in use: {error}"),
                     },
+                    Event::Prepared { change, asker } => {
+                        self.commit(change, asker);
+                        self.changes.done();
+                    }
                     Event::Stop => self.running = false,
                 }
                 if !self.running {
@@ -189,14 +199,8 @@ impl Server {
         }
     }
 
-    /// Reads the file of the configuration again; on an error the old one stays in use.
-    pub(super) fn reload(&mut self) -> Result<(), ServerError> {
-        let file = self.file.as_ref().ok_or(ServerError::NoFile)?;
-        self.take(Config::load_with(file, &self.engine.config().library_paths)?)
-    }
-
     /// Takes another configuration; on an error the old one stays in use, with its sockets and libraries.
-    pub(super) fn take(&mut self, config: Config) -> Result<(), ServerError> {
+    pub(super) fn take(&mut self, config: Config, libraries: Prepared) -> Result<(), ServerError> {
         let old = self.engine.config();
         let moved = old.interfaces != config.interfaces || old.port != config.port;
         let moved_control = old.control_socket != config.control_socket;
@@ -209,7 +213,7 @@ impl Server {
         if let Some(socket) = &mut control_socket {
             start(socket, &self.control)?;
         }
-        self.engine.reconfigure(config)?;
+        self.engine.reconfigure_with(config, libraries)?;
         if moved {
             self.listeners = listeners;
         }
@@ -221,10 +225,11 @@ impl Server {
     }
 
     fn close(self) -> Result<(), ServerError> {
-        let Self { engine, listeners, events, control_socket, connections, .. } = self;
+        let Self { engine, listeners, events, changes, control_socket, connections, .. } = self;
         drop(listeners);
         // Commands that wait are told that the server ends.
         drop(events);
+        changes.end();
         drop(control_socket);
         connections.wait();
         let statistics: Vec<String> =

@@ -3,6 +3,7 @@
 mod network;
 mod program;
 mod udhcpc;
+mod until;
 
 use std::{
     fs,
@@ -13,7 +14,8 @@ use serde_json::{Value, json};
 
 use network::{Network, SERVER};
 use program::Program;
-use udhcpc::{Udhcpc, until};
+use udhcpc::Udhcpc;
+use until::until;
 
 fn config(domain: &str) -> Value {
     json!({"Dhcp4": {

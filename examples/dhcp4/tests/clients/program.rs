@@ -5,7 +5,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc::{self, Receiver},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Only a test that fails waits this long.
@@ -30,9 +30,9 @@ impl Program {
 
     /// Waits for a line with the text, among those not yet seen, and gives back what follows the text.
     pub(crate) fn wait_for(&self, text: &str) -> String {
-        let mut seen = Vec::new();
+        let (mut seen, begin) = (Vec::new(), Instant::now());
         loop {
-            let Ok(line) = self.lines.recv_timeout(PATIENCE) else {
+            let Ok(line) = self.lines.recv_timeout(PATIENCE.saturating_sub(begin.elapsed())) else {
                 panic!("the program has not written `{text}`, but: {seen:#?}");
             };
             if let Some((_, after)) = line.split_once(text) {

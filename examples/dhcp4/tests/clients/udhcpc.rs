@@ -4,13 +4,12 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, ExitStatus},
-    thread,
-    time::{Duration, Instant},
 };
 
 use crate::{
     network::{CLIENT, Network},
-    program::{PATIENCE, Program},
+    program::Program,
+    until::until,
 };
 
 /// What the client runs at each event.
@@ -77,14 +76,5 @@ impl<'a> Udhcpc<'a> {
     pub(crate) fn addresses(&self) -> String {
         let output = self.network.at_client("ip").args(["-4", "-o", "address", "show", "dev", CLIENT]).output();
         String::from_utf8(output.unwrap().stdout).unwrap()
-    }
-}
-
-/// Waits until it is so.
-pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !is_so() {
-        assert!(begin.elapsed() < PATIENCE, "waited in vain for: {what}");
-        thread::sleep(Duration::from_millis(20));
     }
 }

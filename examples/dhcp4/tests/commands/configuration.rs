@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     clients::Client,
     served::{Served, ask, config, first},
+    until::until,
 };
 
 fn deny(clients: &[&str]) -> Value {
@@ -163,14 +164,21 @@ fn the_control_socket_moves_under_the_command_that_moves_it() {
     assert!(!elsewhere.exists());
     served.control.reload();
     // The file still has the control socket.
-    while !served.socket().exists() {
-        thread::yield_now();
-    }
+    until("the control socket", || served.socket().exists());
     served.get("status-get", Value::Null);
 }
 
 #[test]
 fn reconfiguration_loses_no_client_under_load() {
+    /// Has the clients stop, also if a command fails.
+    struct Stops<'a>(&'a AtomicBool);
+
+    impl Drop for Stops<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
     let served = Served::start(&deny(&[]));
     let stop = AtomicBool::new(false);
     let leased = thread::scope(|scope| {
@@ -188,6 +196,7 @@ fn reconfiguration_loses_no_client_under_load() {
                 })
             })
             .collect();
+        let stops = Stops(&stop);
         for round in 0..30 {
             match round % 3 {
                 0 => served.get("config-set", config(&deny(&["02:00:00:00:00:66"]))),
@@ -195,7 +204,7 @@ fn reconfiguration_loses_no_client_under_load() {
                 _ => json!(served.error("config-set", json!({"Dhcp4": {}}))),
             };
         }
-        stop.store(true, Ordering::Relaxed);
+        drop(stops);
         load.into_iter().map(|load| load.join().unwrap()).collect::<Vec<_>>()
     });
     assert!(leased.iter().all(|leases| *leases >= 20), "{leased:?}");

@@ -1,5 +1,6 @@
 //! The control socket of a running server.
 
+mod changes;
 mod clients;
 mod configuration;
 mod hooks;
@@ -9,5 +10,7 @@ mod program;
 mod robustness;
 mod served;
 mod status;
+#[path = "../clients/until.rs"]
+mod until;
 
 ::hooks::builtin!(deny_list, flex_option, lease_log, static_lease);

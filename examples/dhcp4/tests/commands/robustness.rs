@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::{
     clients::Client,
     served::{Served, ask, config, program, write},
+    until::until,
 };
 
 #[test]
@@ -73,9 +74,7 @@ fn many_connections_are_refused_in_words_and_hinder_nobody_afterwards() {
     Client::new(served.address, 1).lease();
     drop(idle);
     // The places are free as soon as the server has seen that the clients are gone.
-    while served.ask("status-get", Value::Null).result != Outcome::Success {
-        thread::yield_now();
-    }
+    until("a free place", || served.ask("status-get", Value::Null).result == Outcome::Success);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use hooks::Hooks;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{clients::Client, program::Program};
+use crate::{clients::Client, program::Program, until::until};
 
 /// A configuration with two subnets and its control socket in `control` beside it.
 pub(crate) fn config(libraries: &Value) -> Value {
@@ -105,9 +105,7 @@ impl Served {
         let [received, dropped] = counters();
         client.discover();
         // A command that comes later is answered when the packet has been dealt with.
-        while counters()[0] == received {
-            thread::yield_now();
-        }
+        until("the packet to be received", || counters()[0] > received);
         counters()[1] > dropped && client.has_nothing()
     }
 

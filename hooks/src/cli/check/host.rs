@@ -18,7 +18,7 @@ pub(super) struct Host {
 pub(super) fn read(path: &Path) -> Result<Host, String> {
     let content = read::read_only(path).map_err(|error| format!("--host: {error}").replace("library `", "`"))?;
     let named = |text: &str| format!("--host: `{}` {text}", path.display());
-    let (library, records) = inspect::read(&content.bytes).map_err(|error| named(&error.to_string()))?;
+    let (library, records) = inspect::read(&content.bytes, &content.hash).map_err(|error| named(&error.to_string()))?;
     match (&library.problem, library.kind) {
         (_, FileKind::Program) if !records.builds.is_empty() => Ok(Host { file: path.to_owned(), library, records }),
         (Some(problem), FileKind::Program) => {

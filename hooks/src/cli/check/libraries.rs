@@ -6,7 +6,7 @@ use super::super::Check;
 use super::config::Entry;
 use super::host::Host;
 use super::report::{LibraryReport, Report};
-use crate::abi::info::{CalloutRecordInfo, PointInfo, Records};
+use crate::abi::info::{CalloutRecordInfo, PointInfo};
 use crate::c;
 use crate::failure;
 use crate::inspect::{self, FileKind, LibraryFile};
@@ -110,7 +110,7 @@ impl Checking<'_> {
                 return self.error(entry, format!("{error}{hint}"));
             }
         };
-        let (file, records) = match inspect::read(&content.bytes) {
+        let (file, records) = match inspect::read(&content.bytes, &content.hash) {
             Ok(read) => read,
             Err(error) => return self.error(entry, format!("library `{}`: {error}", path.display())),
         };
@@ -134,8 +134,8 @@ impl Checking<'_> {
         match (&file.problem, file.kind) {
             (Some(problem), _) => self.error(entry, misfit(problem)),
             (None, FileKind::CLibrary) => self.c_library(entry, path, &content.bytes, &file),
-            (None, _) => match file::described(&records) {
-                Ok(described) => self.plugin(entry, path, &described, records),
+            (None, _) => match file::described(records) {
+                Ok(described) => self.plugin(entry, path, described),
                 Err(problem) => self.error(entry, misfit(&problem)),
             },
         }
@@ -150,7 +150,7 @@ impl Checking<'_> {
         }
     }
 
-    fn plugin(&mut self, entry: &Entry, path: &Path, described: &Described, records: Records) {
+    fn plugin(&mut self, entry: &Entry, path: &Path, described: Described) {
         let mut told = Vec::new();
         for known in &self.known {
             let host = file::Host {
@@ -160,7 +160,7 @@ impl Checking<'_> {
                 multi_threading: false,
                 is_complete: self.host.is_some(),
             };
-            for misfit in file::misfits(described, &host, &known.registry) {
+            for misfit in file::misfits(&described, &host, &known.registry) {
                 if !told.contains(&misfit) {
                     told.push(misfit);
                 }
@@ -168,7 +168,7 @@ impl Checking<'_> {
         }
         if self.known.is_empty() {
             let alone = file::Host { name: "the host", build: None, multi_threading: false, is_complete: false };
-            told = file::misfits(described, &alone, &Registry::default());
+            told = file::misfits(&described, &alone, &Registry::default());
         }
         for misfit in told {
             let text = format!("library `{}`: {}", path.display(), misfit.text);
@@ -190,9 +190,9 @@ impl Checking<'_> {
         }
         let mine = |name: &str| name == COMMAND_CALLOUT || name == "context_create" || name == "context_destroy";
         let points: Vec<PointInfo> = match self.host {
-            Some(_) => records.points,
+            Some(_) => described.records.points,
             // What the framework declares is that of each library's own version of it; the server's decides.
-            None => records.points.into_iter().filter(|point| !mine(&point.name)).collect(),
+            None => described.records.points.into_iter().filter(|point| !mine(&point.name)).collect(),
         };
         match self.known.first_mut().filter(|_| self.host.is_some()) {
             Some(host) => host.registry.learn(points),

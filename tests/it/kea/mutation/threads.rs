@@ -1,12 +1,12 @@
 //! The same from other threads, while calls go on.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
 use fixture_api::digits::alpha as point;
 use hooks::Hooks;
-use hooks_tests::{Origin, both};
+use hooks_tests::{Origin, Stops, both, wait_until};
 use serde_json::{Value, json};
 
 use crate::kea::digits::{
@@ -62,12 +62,12 @@ const ROUNDS: usize = 40;
 /// Calls `alpha` in several threads, each with a handle of its own for a few calls, until `change` has been called `ROUNDS` times.
 fn call_while(hooks: &Hooks, legal: &[&str], change: impl Fn()) {
     let callers_ready = AtomicUsize::new(0);
-    let changes_done = AtomicUsize::new(0);
+    let changes_done = AtomicBool::new(false);
     thread::scope(|scope| {
         for _ in 0..CALLERS {
             scope.spawn(|| {
                 let mut calls = 0;
-                while calls < CALLS || changes_done.load(Ordering::Relaxed) < ROUNDS {
+                while calls < CALLS || !changes_done.load(Ordering::Relaxed) {
                     let mut request = hooks.handle();
                     for _ in 0..5 {
                         let digits = alpha_with(&mut request);
@@ -80,14 +80,10 @@ fn call_while(hooks: &Hooks, legal: &[&str], change: impl Fn()) {
                 }
             });
         }
+        let _stops = Stops(&changes_done);
         // Changes begin when all callers are at work.
-        while callers_ready.load(Ordering::Relaxed) < CALLERS {
-            thread::yield_now();
-        }
-        for _ in 0..ROUNDS {
-            change();
-            changes_done.fetch_add(1, Ordering::Relaxed);
-        }
+        wait_until("all callers", || callers_ready.load(Ordering::Relaxed) == CALLERS);
+        (0..ROUNDS).for_each(|_| change());
     });
 }
 

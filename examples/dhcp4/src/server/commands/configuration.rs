@@ -12,8 +12,11 @@ use serde_json::{Value, json};
 use super::{NoArguments, either};
 use crate::{
     channel::{Answer, Command},
-    config::{Config, ConfigError},
-    server::Server,
+    config::Config,
+    server::{
+        Server, ServerError,
+        change::{Change, Goal, PreparedChange, Ready},
+    },
 };
 
 /// The configuration in use.
@@ -26,28 +29,44 @@ pub(super) fn get(server: &mut Server, command: &Command) -> Answer {
 }
 
 /// Checks the configuration in the arguments, without using it and without a trace.
-pub(super) fn test(server: &mut Server, command: &Command) -> Answer {
-    either(given(server, command).map(|config| {
-        let restart = config.lease_database != server.engine.config().lease_database;
-        let hint = if restart { "; its `lease-database` is another one, so it needs a restart" } else { "" };
-        Answer::success(format!("the configuration is good{hint}"))
-    }))
+pub(super) fn test(server: &Server, command: &Command) -> Result<Change, Answer> {
+    given(server, command, Goal::Test)
 }
 
 /// Uses the configuration in the arguments; if that fails, nothing has changed.
-pub(super) fn set(server: &mut Server, command: &Command) -> Answer {
-    either(given(server, command).map(|config| match server.take(config) {
-        Ok(()) => Answer::success("the new configuration is in use; config-write makes it last"),
-        Err(error) => Answer::error(format!("the old configuration stays in use: {error}")),
-    }))
+pub(super) fn set(server: &Server, command: &Command) -> Result<Change, Answer> {
+    given(server, command, Goal::Set)
 }
 
 /// Reads the file of the configuration again; if that fails, nothing has changed.
-pub(super) fn reload(server: &mut Server, command: &Command) -> Answer {
-    either(command.read::<NoArguments>().map(|NoArguments {}| match server.reload() {
-        Ok(()) => Answer::success("the new configuration is in use"),
-        Err(error) => Answer::error(format!("the old configuration stays in use: {error}")),
-    }))
+pub(super) fn reload(server: &Server, command: &Command) -> Result<Change, Answer> {
+    let NoArguments {} = command.read()?;
+    server.reading_again().map_err(stays)
+}
+
+/// The answer to a command whose change has been prepared, when that is used or has failed.
+pub(super) fn finish(server: &mut Server, change: PreparedChange) -> Answer {
+    let PreparedChange { goal, result } = change;
+    match result {
+        Ok(Ready::Checked(config)) => {
+            let restart = config.lease_database != server.engine.config().lease_database;
+            let hint = if restart { "; its `lease-database` is another one, so it needs a restart" } else { "" };
+            Answer::success(format!("the configuration is good{hint}"))
+        }
+        Ok(Ready::ToTake(config, libraries)) => match server.take(*config, libraries) {
+            Ok(()) if goal == Goal::Set => {
+                Answer::success("the new configuration is in use; config-write makes it last")
+            }
+            Ok(()) => Answer::success("the new configuration is in use"),
+            Err(error) => stays(error),
+        },
+        Err(ServerError::Config(error)) if goal != Goal::Reload => Answer::error(error.of("arguments")),
+        Err(error) => stays(error),
+    }
+}
+
+fn stays(error: ServerError) -> Answer {
+    Answer::error(format!("the old configuration stays in use: {error}"))
 }
 
 #[derive(Debug, Deserialize)]
@@ -89,16 +108,13 @@ fn in_use(server: &Server) -> Value {
     serde_json::from_str(&server.engine.config().json).unwrap_or_default()
 }
 
-/// The configuration in the arguments, with its libraries checked.
-fn given(server: &Server, command: &Command) -> Result<Config, Answer> {
+/// What is to become of the configuration in the arguments.
+fn given(server: &Server, command: &Command, goal: Goal) -> Result<Change, Answer> {
     let Some(arguments) = &command.arguments else {
         return Err(Answer::error(format!("{}: expected the configuration in `arguments`", command.name)));
     };
-    let old = server.engine.config();
-    let named = |error: ConfigError| Answer::error(error.of("arguments"));
-    let config = Config::parse_with(arguments.get(), &old.file, &old.library_paths).map_err(named)?;
-    config.check_libraries(server.engine.hooks()).map_err(named)?;
-    Ok(config)
+    let file = server.engine.config().file.clone();
+    Ok(server.change(goal, Some(arguments.get().to_owned()), file))
 }
 
 /// The file to write: that of the server, or one beside it.

@@ -1,4 +1,4 @@
-//! The commands of the control socket, on the thread that decides.
+//! The commands of the control socket, on the thread that decides; only changes of the configuration are prepared elsewhere.
 
 mod configuration;
 mod leases;
@@ -12,30 +12,50 @@ use dhcp4_api::command_processed;
 use hooks::Response;
 use serde_json::json;
 
-use super::Server;
+use super::{
+    Server,
+    change::{Change, PreparedChange},
+};
 use crate::channel::{Answer, Command};
 
 /// What is done for a command.
-type Handler = fn(&mut Server, &Command) -> Answer;
+#[derive(Clone, Copy)]
+enum Handler {
+    /// It is answered at once.
+    Now(fn(&mut Server, &Command) -> Answer),
+    /// It asks for a change, which is prepared first.
+    Change(fn(&Server, &Command) -> Result<Change, Answer>),
+}
+
+use Handler::Now;
+
+/// What has come of a command that has just been given.
+#[derive(Debug)]
+pub(super) enum Begun {
+    /// It is answered, with this JSON.
+    Answered(String),
+    /// It is answered by [`Server::finish`] when this has been prepared.
+    Change(Change),
+}
 
 /// The server's own commands, in the order of their names.
 const COMMANDS: &[(&str, Handler)] = &[
-    ("config-get", configuration::get),
-    ("config-reload", configuration::reload),
-    ("config-set", configuration::set),
-    ("config-test", configuration::test),
-    ("config-write", configuration::write),
-    ("lease4-add", leases::add),
-    ("lease4-del", leases::delete),
-    ("lease4-get", leases::get),
-    ("lease4-get-all", leases::get_all),
-    ("lease4-get-page", leases::get_page),
-    ("libraries-get", libraries::get),
-    (LIST_COMMANDS, list),
-    ("shutdown", status::shutdown),
-    ("statistic-get-all", status::statistics),
-    ("status-get", status::status),
-    ("version-get", status::version),
+    ("config-get", Now(configuration::get)),
+    ("config-reload", Handler::Change(configuration::reload)),
+    ("config-set", Handler::Change(configuration::set)),
+    ("config-test", Handler::Change(configuration::test)),
+    ("config-write", Now(configuration::write)),
+    ("lease4-add", Now(leases::add)),
+    ("lease4-del", Now(leases::delete)),
+    ("lease4-get", Now(leases::get)),
+    ("lease4-get-all", Now(leases::get_all)),
+    ("lease4-get-page", Now(leases::get_page)),
+    ("libraries-get", Now(libraries::get)),
+    (LIST_COMMANDS, Now(list)),
+    ("shutdown", Now(status::shutdown)),
+    ("statistic-get-all", Now(status::statistics)),
+    ("status-get", Now(status::status)),
+    ("version-get", Now(status::version)),
 ];
 
 /// The command that no library can take over.
@@ -47,9 +67,40 @@ const LIST_COMMANDS: &str = "list-commands";
 struct NoArguments {}
 
 impl Server {
-    /// The answer to a command as JSON, after the callouts of `command_processed`.
+    /// The answer to a command as JSON, however long it takes.
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn command(&mut self, command: &Command) -> String {
-        let answer = self.by_library(command).unwrap_or_else(|| self.by_itself(command));
+        match self.begin(command) {
+            Begun::Answered(answer) => answer,
+            Begun::Change(change) => {
+                let prepared = change.prepare();
+                let answer = self.finish(prepared);
+                self.answered(command, &answer)
+            }
+        }
+    }
+
+    /// Does what the command asks for, or says what is to be prepared for it.
+    pub(super) fn begin(&mut self, command: &Command) -> Begun {
+        let answer = match (self.by_library(command), own(&command.name)) {
+            (Some(answer), _) => answer,
+            (None, Some(Now(handler))) => handler(self, command),
+            (None, Some(Handler::Change(handler))) => match handler(self, command) {
+                Ok(change) => return Begun::Change(change),
+                Err(answer) => answer,
+            },
+            (None, None) => unknown(command),
+        };
+        Begun::Answered(self.answered(command, &answer))
+    }
+
+    /// Takes a change that has been prepared, and says what has come of it.
+    pub(super) fn finish(&mut self, change: PreparedChange) -> Answer {
+        configuration::finish(self, change)
+    }
+
+    /// The answer to a command as JSON, after the callouts of `command_processed`.
+    pub(super) fn answered(&self, command: &Command, answer: &Answer) -> String {
         // As fields both are quoted, so that no command can forge a line of the log.
         let (result, text) = (u8::from(answer.result), answer.text.as_str());
         tracing::info!(command = command.name, result, text, "command answered");
@@ -89,13 +140,12 @@ impl Server {
             ))
         }))
     }
+}
 
-    fn by_itself(&mut self, command: &Command) -> Answer {
-        match COMMANDS.binary_search_by_key(&command.name.as_str(), |(name, _)| name) {
-            Ok(place) => COMMANDS.get(place).map_or_else(|| unknown(command), |(_, handler)| handler(self, command)),
-            Err(_) => unknown(command),
-        }
-    }
+/// The server's own handler for the command.
+fn own(name: &str) -> Option<Handler> {
+    let place = COMMANDS.binary_search_by_key(&name, |(own, _)| own).ok()?;
+    COMMANDS.get(place).map(|(_, handler)| *handler)
 }
 
 /// The answer in a response of callouts, or what is there instead.
