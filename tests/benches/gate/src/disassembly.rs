@@ -44,6 +44,24 @@ pub(crate) fn findings(profile: &Profile, subject: &Path, allowed: &[String]) ->
     Ok(findings)
 }
 
+/// The executed instructions, by function and address.
+pub(crate) fn listing(profile: &Profile, subject: &Path) -> Result<String, Problem> {
+    let mut code = Code::default();
+    let mut listing = String::new();
+    let mut shown = "";
+    for (place, (function, _)) in &profile.executed {
+        if shown != function {
+            listing += &format!("{function}:\n");
+            shown = function;
+        }
+        let instruction = text(&code.instruction(place, subject)?);
+        let to: Vec<&str> = profile.calls.keys().filter(|(from, _)| from == place).map(|(_, to)| to.as_str()).collect();
+        let to = if to.is_empty() { String::new() } else { format!("    ; {}", to.join(", ")) };
+        listing += &format!("    {instruction}{to}\n");
+    }
+    Ok(listing)
+}
+
 /// Why an instruction may not be on the path.
 fn forbidden(instruction: &Instruction) -> Option<&'static str> {
     let has_memory = (0..instruction.op_count()).any(|operand| instruction.op_kind(operand) == OpKind::Memory);

@@ -9,6 +9,7 @@ mod check;
 mod disassembly;
 mod expected;
 mod mutations;
+mod paths;
 mod profile;
 
 use std::path::{Path, PathBuf};
@@ -16,9 +17,10 @@ use std::process::ExitCode;
 
 type Problem = Box<dyn std::error::Error>;
 
-const USAGE: &str = "expected: `gate [--bless] [WORKLOAD…]`, or `gate mutations`
+const USAGE: &str = "expected: `gate [--bless] [WORKLOAD…]`, `gate paths`, or `gate mutations`
 
   --bless     write what is found into `instructions.toml`; tolerances and lists of calls stay as they are
+  paths       print the instructions of the paths whose calls are listed
   mutations   put an allocation, a clock and a shared atomic into a copy of the sources, and require that the gate fails";
 
 /// The folder `tests/benches` of the tree that is measured.
@@ -39,6 +41,8 @@ fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
     let passed = if arguments == ["mutations"] {
         mutations::run(&benches())
+    } else if arguments == ["paths"] {
+        paths::print(&benches()).map(|()| true)
     } else if arguments.iter().all(|argument| argument == "--bless" || !argument.starts_with('-')) {
         let all = arguments.len();
         arguments.retain(|argument| argument != "--bless");

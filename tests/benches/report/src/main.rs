@@ -7,6 +7,7 @@ mod figures;
 mod kea;
 mod loading;
 mod machine;
+mod paths;
 mod plot;
 mod reloading;
 mod rows;
@@ -18,9 +19,9 @@ use std::process::ExitCode;
 
 type Problem = Box<dyn std::error::Error>;
 
-const SECTIONS: &[&str] = &["rows", "loading", "scale", "reloading", "build"];
+const SECTIONS: &[&str] = &["rows", "paths", "loading", "scale", "reloading", "build"];
 
-const USAGE: &str = "expected: `report [--quick] [--dry] [SECTION…]`, where a section is `rows`, `loading`, `scale`, `reloading` or `build`
+const USAGE: &str = "expected: `report [--quick] [--dry] [SECTION…]`, where a section is `rows`, `paths`, `loading`, `scale`, `reloading` or `build`
 
   --quick   fewer and shorter runs: to see that it works, not for figures
   --dry     print the sections instead of writing them into `docs/PERFORMANCE.md`";
@@ -46,6 +47,9 @@ fn report(effort: Effort, dry: bool, sections: &[String]) -> Result<(), Problem>
     document.replace("machine", &machine::describe(effort)?)?;
     if wanted("rows") {
         rows::write(effort, &mut document)?;
+    }
+    if wanted("paths") {
+        paths::write(&mut document)?;
     }
     if wanted("loading") {
         loading::write(effort, &mut document)?;
