@@ -48,7 +48,7 @@ pub(crate) struct Instance {
     readers: Readers,
     /// The generations by the places of their numbers; the current one is that of the readers' number.
     generations: [AtomicPtr<Generation>; PLACES],
-    /// Why calls are out of the ordinary: `OBSERVED`, `WATCHED`.
+    /// Why calls are out of the ordinary: `OBSERVED`, `WATCHED`, `TIMED`.
     flags: AtomicU8,
     observer: RwLock<Option<Arc<dyn Observer>>>,
     /// The watchdog's limit in nanoseconds, or 0.
@@ -60,6 +60,8 @@ pub(crate) struct Instance {
 const OBSERVED: u8 = 1;
 /// Slow callouts are looked for.
 const WATCHED: u8 = 2;
+/// Callouts are timed, which is nothing that a call has to be looked at for.
+const TIMED: u8 = 4;
 
 impl fmt::Debug for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,10 +141,28 @@ impl Instance {
         self.flags.load(Ordering::Relaxed) != 0
     }
 
+    /// Whether each callout is looked at before and after.
+    #[inline]
+    pub(crate) fn is_looked_at(&self) -> bool {
+        self.has(OBSERVED | WATCHED)
+    }
+
+    /// Whether callouts are timed.
+    #[inline]
+    pub(crate) fn is_timed(&self) -> bool {
+        self.has(TIMED)
+    }
+
+    /// Has callouts timed, or not.
+    pub(crate) fn set_timed(&self, timed: bool) {
+        self.set(TIMED, || timed);
+    }
+
     pub(crate) fn is_observed(&self) -> bool {
         self.has(OBSERVED)
     }
 
+    /// Whether one of `flag` is set.
     fn has(&self, flag: u8) -> bool {
         // Relaxed: see `is_rare`.
         self.flags.load(Ordering::Relaxed) & flag != 0

@@ -34,6 +34,7 @@ mod snapshot;
 mod instance;
 mod transaction;
 mod timer;
+mod timing;
 mod quiesce;
 mod registry;
 mod library;
@@ -77,6 +78,7 @@ pub use observe::{Call, CalloutResult, Observer};
 pub use park::{Outcome, Parked, ParkingLot, ParkingLotHandle, ParkingOptions, Ticket};
 pub use plugin::{NoParameters, Plugin};
 pub use status::{NextStep, Step};
+pub use timing::CalloutTimes;
 pub use values::ScopedCalloutHandleState;
 
 pub use hooks_macros::{HookType, callout, declare_hooks, hook_point, plugin};

@@ -6,6 +6,7 @@ mod disable;
 mod policy;
 mod skip;
 mod statistics;
+mod timing;
 mod watchdog;
 
 use std::time::Duration;

@@ -12,6 +12,7 @@ hooks::builtin!(
     late_listener,
     logging,
     panicking,
+    plain,
     parameterized,
     single_threaded,
     storing,
@@ -26,6 +27,7 @@ mod order;
 mod arguments;
 mod status;
 mod panics;
+mod plain;
 mod failure;
 mod log;
 mod fragile;

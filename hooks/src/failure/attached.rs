@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::record::Record;
 use crate::callout_info::CalloutInfo;
+use crate::timing::Times;
 
 /// A registered callout. Only what is seldom asked for is in here.
 #[derive(Debug)]
@@ -15,11 +16,19 @@ pub(crate) struct Attached {
     slow: AtomicU64,
     /// In nanoseconds; 0 if no call has been watched.
     longest: AtomicU64,
+    /// What has been timed.
+    pub(crate) times: Times,
 }
 
 impl Attached {
     pub(crate) fn new(info: CalloutInfo) -> Attached {
-        Attached { info, record: Mutex::default(), slow: AtomicU64::new(0), longest: AtomicU64::new(0) }
+        Attached {
+            info,
+            record: Mutex::default(),
+            slow: AtomicU64::new(0),
+            longest: AtomicU64::new(0),
+            times: Times::default(),
+        }
     }
 
     /// Its failures. No other lock is taken while this one is held.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::callout_info::CalloutInfo;
+use crate::timing::CalloutTimes;
 
 /// What has been counted of one callout since its library was loaded; see
 /// [`Hooks::callout_statistics`](crate::Hooks::callout_statistics).
@@ -21,6 +22,8 @@ pub struct CalloutStatistics {
     pub slow_calls: u64,
     /// How long its longest call took that has ended while the watchdog was on.
     pub longest: Option<Duration>,
+    /// How long its calls took while they were timed; `None` if none was. See [`Hooks::set_timing`](crate::Hooks::set_timing).
+    pub times: Option<CalloutTimes>,
     /// How often it has been disabled, alone or with its library.
     pub times_disabled: u64,
     /// For how many requests its library has been skipped after a failure, by [`FailureAction::SkipLibrary`](crate::FailureAction::SkipLibrary).

@@ -19,6 +19,7 @@ use crate::abi::point::UNKNOWN;
 use crate::abi::{FAILED, Head, RESULT};
 use crate::chains::{Chain, Link, Table};
 use crate::status::NextStep;
+use crate::timing::clock;
 
 /// Hook points nest this deep within one request; a deeper call is answered by the hook point's failure status.
 pub(super) const MAX_DEPTH: u32 = 32;
@@ -56,7 +57,7 @@ pub(crate) unsafe extern "C" fn call_all(head: *mut Head, arguments: *mut c_void
     // SAFETY: the caller's promise; chains do not change.
     let chain = unsafe { &*state.cast::<Chain>() };
     // SAFETY: the caller's promise.
-    match unsafe { call_chain(head.cast(), ptr::null_mut(), 0, chain, arguments) } {
+    match unsafe { call_chain::<false>(head.cast(), ptr::null_mut(), 0, chain, arguments) } {
         0 => 0,
         status => RESULT | status,
     }
@@ -96,23 +97,33 @@ pub(super) unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mu
     let chain = chains.table().chain(index);
     // SAFETY: a frame that is linked is on the stack of a caller of this function.
     let depth = if outer.is_null() { 0 } else { unsafe { (*outer).depth + 1 } };
-    if depth >= MAX_DEPTH || instance.is_rare() || is_special || index == UNKNOWN {
+    if depth >= MAX_DEPTH || instance.is_looked_at() || is_special || index == UNKNOWN {
         // SAFETY: the caller's promise.
         return unsafe { call_rare(inner, index, chain, depth, arguments) };
     }
     // Attached in another set of libraries only: for this request it is as idle as a hook point without any callouts.
     let Some(chain) = chain else { return NextStep::Continue as u32 };
+    if instance.is_timed() {
+        // SAFETY: the caller's promise.
+        return unsafe { call_chain::<true>(inner, outer, depth, chain, arguments) };
+    }
     // SAFETY: the caller's promise.
-    unsafe { call_chain(inner, outer, depth, chain, arguments) }
+    unsafe { call_chain::<false>(inner, outer, depth, chain, arguments) }
 }
 
-/// Calls the callouts of `chain` in a new frame.
+/// Calls the callouts of `chain` in a new frame, and times them or not.
 ///
 /// # Safety
 ///
 /// As for `call`; `chain` must be one that the request keeps, `outer` the innermost frame, and `depth` its own depth and one more.
 #[inline(always)]
-unsafe fn call_chain(inner: *mut Inner, outer: *mut Frame, depth: u32, chain: &Chain, arguments: *mut c_void) -> u32 {
+unsafe fn call_chain<const TIMED: bool>(
+    inner: *mut Inner,
+    outer: *mut Frame,
+    depth: u32,
+    chain: &Chain,
+    arguments: *mut c_void,
+) -> u32 {
     let lent = Lent { point: Arc::as_ptr(&chain.point), arguments };
     let links = chain.links.as_ptr_range();
     let mut frame = Frame::new(outer, depth, &lent, links.end);
@@ -121,7 +132,7 @@ unsafe fn call_chain(inner: *mut Inner, outer: *mut Frame, depth: u32, chain: &C
     // SAFETY: the frame outlives its link in the handle: `walk` unlinks it, and nothing between unwinds.
     unsafe {
         link_frame(inner, frame);
-        walk(inner, frame, chain, links.start)
+        walk::<TIMED>(inner, frame, chain, links.start)
     }
 }
 
@@ -141,7 +152,7 @@ unsafe fn go_on(inner: *mut Inner, chain: &Chain, link: *const Link, arguments: 
     unsafe {
         link_frame(inner, frame);
         settle_answer(inner, frame, answer);
-        walk(inner, frame, chain, link.wrapping_add(1))
+        walk::<false>(inner, frame, chain, link.wrapping_add(1))
     }
 }
 
@@ -167,18 +178,25 @@ pub(super) unsafe fn link_frame(inner: *mut Inner, frame: *mut Frame) {
 /// `inner` must be alive, `frame` its innermost frame, for a call of the hook point of `chain`, and `link` one of the chain or its end;
 /// no reference into either may be alive.
 #[inline(always)]
-unsafe fn walk(inner: *mut Inner, frame: *mut Frame, chain: &Chain, mut link: *const Link) -> u32 {
+unsafe fn walk<const TIMED: bool>(inner: *mut Inner, frame: *mut Frame, chain: &Chain, mut link: *const Link) -> u32 {
+    let mut begun = if TIMED { clock::now() } else { 0 };
     // SAFETY: what is lent lives beside the frame.
     let arguments = unsafe { (*(*frame).lent).arguments };
     // SAFETY: the caller's promise.
     while link != unsafe { (*frame).end } {
         // SAFETY: as above. The link is one of the chain: the end is the chain's, or behind a link that has been called.
-        let Link { thunk, state, .. } = unsafe {
+        let Link { thunk, state, attached, .. } = unsafe {
             (*frame).link = link;
             &*link
         };
         // SAFETY: the thunk belongs to this hook point, the state to the thunk's library, whose generation is pinned, or a closure that the chain keeps.
         let answer = unsafe { thunk(inner.cast(), arguments, *state) };
+        if TIMED {
+            let ended = clock::now();
+            // The counters of two processors may differ by a little.
+            attached.times.record(ended.saturating_sub(begun));
+            begun = ended;
+        }
         if answer != NextStep::Continue as u32 {
             // SAFETY: both are alive; the thunk has returned.
             unsafe { settle_answer(inner, frame, answer) };

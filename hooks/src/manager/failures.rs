@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Hooks;
 use crate::failure::{CalloutStatistics, watchdog};
+use crate::timing::clock;
 
 impl Hooks {
     /// Reports callouts that run longer than `limit` from now on, or no longer does (`None`, as at the beginning).
@@ -37,6 +38,18 @@ impl Hooks {
     /// ```
     pub fn set_watchdog(&self, limit: Option<Duration>) {
         watchdog::set(&self.shared.instance, limit);
+    }
+
+    /// Times each call of a callout from now on, or no longer does (as at the beginning). The times are in
+    /// [`CalloutStatistics::times`], also when it has been turned off.
+    ///
+    /// While it is on, each callout costs one look at the processor's counter and two numbers of its thread that are added to. While it
+    /// is off, nothing is measured. What a callout calls counts for it, too.
+    ///
+    /// See [`CalloutTimes`](crate::CalloutTimes) for an example.
+    pub fn set_timing(&self, timed: bool) {
+        clock::start();
+        self.shared.instance.set_timed(timed);
     }
 
     /// What has been counted of each attached callout, by hook point and in the order in which they are called.

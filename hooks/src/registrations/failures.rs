@@ -148,6 +148,7 @@ impl Inner {
                 .map(|(text, at)| LastFailure { text: text.clone(), age: now.saturating_duration_since(*at) }),
             slow_calls,
             longest,
+            times: registered.attached.times.summary(),
             times_disabled: record.health.times() + self.health.times(),
             skipped_requests: self.skipped,
         }
