@@ -15,13 +15,13 @@ impl HookPoint {
     ///
     /// # Safety
     ///
-    /// `word` must be this hook point's and not 0; `arguments` must point to the argument struct of this hook point, with all of its
+    /// `arguments` must point to the argument struct of this hook point, with all of its
     /// references alive and unaliased.
     #[doc(hidden)]
     #[inline(always)]
-    pub unsafe fn call(&self, handle: &mut CalloutHandle<'_>, word: u32, arguments: *mut c_void) -> u32 {
+    pub unsafe fn call(&self, handle: &mut CalloutHandle<'_>, arguments: *mut c_void) -> u32 {
         // SAFETY: the caller's promise; the head of a handle is alive as long as the handle.
-        unsafe { self.call_with(handle.head(), word, arguments) }
+        unsafe { self.call_with(handle.head(), arguments) }
     }
 
     /// The same with the head of a handle.
@@ -30,7 +30,9 @@ impl HookPoint {
     ///
     /// As for [`Self::call`]; `head` must be that of a live handle which no one else uses.
     #[inline(always)]
-    pub(crate) unsafe fn call_with(&self, head: *mut Head, word: u32, arguments: *mut c_void) -> u32 {
+    pub(crate) unsafe fn call_with(&self, head: *mut Head, arguments: *mut c_void) -> u32 {
+        // Nobody may be attached any more: the place 0 is that of no callouts. Loaded again, so that the idle test is one instruction.
+        let word = self.word();
         // SAFETY: the caller's promise; where a head points is alive as long as the handle.
         // Acquire: pairs with the writer who put the table in place, so that it is seen complete.
         let table = unsafe { (*(*head).calls).load(Ordering::Acquire) };

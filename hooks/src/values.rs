@@ -4,6 +4,7 @@
 use std::any::{Any, type_name};
 use std::ffi::c_void;
 use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
 
 use crate::abi::guard::guard;
 use crate::abi::layout::HookType;
@@ -23,6 +24,14 @@ struct AnyValue {
 unsafe extern "C" fn drop_box<T>(pointer: *mut c_void) {
     // SAFETY: the caller's promise.
     drop_guarded(unsafe { Box::from_raw(pointer.cast::<T>()) });
+}
+
+/// Puts `value` in the place of one that is stored.
+fn replace_guarded<T>(place: &mut T, value: T) {
+    let old = std::mem::replace(place, value);
+    if std::mem::needs_drop::<T>() {
+        drop_guarded(old);
+    }
 }
 
 /// Drops what was stored; a panic is only logged.
@@ -60,6 +69,11 @@ impl CalloutHandle<'_> {
     /// # Ok::<(), hooks::Error>(())
     /// ```
     pub fn set_argument<T: HookType + Send>(&mut self, name: &str, value: T) -> Result<(), Error> {
+        if let Some(place) = self.find(Space::ARGUMENTS, name, &hash_of::<T>(), true) {
+            // SAFETY: as in `argument_mut`.
+            replace_guarded(unsafe { place.cast().as_mut() }, value);
+            return Ok(());
+        }
         let value = Value {
             pointer: Box::into_raw(Box::new(value)).cast(),
             drop: drop_box::<T>,
@@ -133,12 +147,10 @@ impl CalloutHandle<'_> {
     /// # Ok::<(), hooks::Error>(())
     /// ```
     pub fn set_context<T: Any + Send>(&mut self, name: &str, value: T) {
+        let found = self.find(Space::CONTEXT, name, &OWN_TYPE, true).map(|value| value.cast::<AnyValue>());
         // SAFETY: as in `context_mut`: the value stays while `self` is borrowed.
-        if let Some(place) = self.find_any(name).and_then(|found| unsafe { &mut *found }.value.downcast_mut()) {
-            let old = std::mem::replace(place, value);
-            if std::mem::needs_drop::<T>() {
-                drop_guarded(old);
-            }
+        if let Some(place) = found.and_then(|mut found| unsafe { found.as_mut() }.value.downcast_mut()) {
+            replace_guarded(place, value);
             return;
         }
         let value = AnyValue { value: Box::new(value), type_name: type_name::<T>() };
@@ -193,14 +205,6 @@ impl CalloutHandle<'_> {
         found.map(<*mut c_void>::cast).map_err(|text| self.no_context(name, &text))
     }
 
-    /// The same without saying why there is none.
-    fn find_any(&self, name: &str) -> Option<*mut AnyValue> {
-        let name = Text::new(name);
-        // SAFETY: the head is this handle's; what is asked for is lent for this call.
-        let found = unsafe { (self.api().value)(self.head(), Space::CONTEXT, name, &OWN_TYPE, &mut Sink::none()) };
-        Some(found.value).filter(|value| !value.is_null()).map(<*mut c_void>::cast)
-    }
-
     #[cold]
     fn no_context(&self, name: &str, text: &str) -> Error {
         Error::new(Kind::Context, format!("context `{name}` of {}: {text}", self.library_or_none()))
@@ -247,7 +251,24 @@ impl<'lent> CalloutHandle<'lent> {
         if done { Ok(()) } else { Err(error) }
     }
 
+    /// A value of this type, if it is there and, where it is to be set, may be.
+    #[inline]
+    fn find(&self, space: Space, name: &str, hash: &[u64; 2], to_set: bool) -> Option<NonNull<c_void>> {
+        // SAFETY: the head is this handle's; what is asked for is lent for this call.
+        NonNull::new(unsafe { (self.api().find)(self.head(), space, Text::new(name), hash, to_set) })
+    }
+
+    #[inline]
     fn value(&self, space: Space, name: &str, hash: &[u64; 2]) -> Result<*mut c_void, String> {
+        match self.find(space, name, hash, false) {
+            Some(value) => Ok(value.as_ptr()),
+            None => self.value_or_error(space, name, hash),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn value_or_error(&self, space: Space, name: &str, hash: &[u64; 2]) -> Result<*mut c_void, String> {
         let mut error = String::new();
         // SAFETY: the head is this handle's; what is asked for is lent for this call.
         let found =

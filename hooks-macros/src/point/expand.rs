@@ -141,13 +141,12 @@ fn expand_call(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
             handle: &mut #private::CalloutHandle<'_>,
             arguments: impl #private::FnOnce() -> #args #lifetime,
         ) -> #step {
-            let word = #place.word();
-            if word == 0 {
+            if #place.is_idle() {
                 return #step::Continue;
             }
             let mut arguments = arguments();
             // SAFETY: these are the arguments of this hook point, whose references live until this function returns.
-            let number = unsafe { #place.call(handle, word, (&raw mut arguments).cast()) };
+            let number = unsafe { #place.call(handle, (&raw mut arguments).cast()) };
             #step::from_number(number, handle)
         }
 

@@ -48,20 +48,19 @@ impl HookPoint {
         }
     }
 
-    /// The word: 0 if no generation of libraries has callouts here, otherwise for [`Self::call`]. For generated code.
-    ///
-    /// This is the whole cost of a hook point to which nobody is attached: one load and a branch.
-    #[doc(hidden)]
+    /// The place in tables of calls, or 0 if no generation of libraries has callouts here.
     #[inline(always)]
-    pub fn word(&self) -> u32 {
+    pub(crate) fn word(&self) -> u32 {
         // Relaxed: a hint only. It is set before a generation is published, and a handle of that generation was made after an
         // acquire load of the publication, so whoever holds such a handle sees it set.
         self.word.load(Ordering::Relaxed)
     }
 
     /// Whether no generation of libraries has callouts here.
+    ///
+    /// This is the whole cost of a hook point to which nobody is attached: one load and a branch.
     #[inline(always)]
-    pub(crate) fn is_idle(&self) -> bool {
+    pub fn is_idle(&self) -> bool {
         self.word() == 0
     }
 

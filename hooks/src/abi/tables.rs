@@ -87,6 +87,9 @@ pub struct HandleApi {
     pub(crate) parking_lot: unsafe extern "C" fn(*mut Head, &mut Sink) -> *const c_void,
     pub(crate) take_parked: unsafe extern "C" fn(*mut Head) -> *const c_void,
     pub(crate) set_value: unsafe extern "C" fn(*mut Head, space: Space, name: Text, value: Value, &mut Sink) -> bool,
+    /// The value, or null if it cannot be had, or not be set: then `value` or `set_value` says why.
+    pub(crate) find:
+        unsafe extern "C" fn(*mut Head, space: Space, name: Text, hash: &[u64; 2], to_set: bool) -> *mut c_void,
     pub(crate) value:
         unsafe extern "C" fn(*mut Head, space: Space, name: Text, hash: &[u64; 2], error: &mut Sink) -> Found,
     pub(crate) delete_value: unsafe extern "C" fn(*mut Head, space: Space, name: Text) -> bool,

@@ -59,17 +59,6 @@ impl Sink {
         Sink { context: std::ptr::from_mut(target).cast(), write }
     }
 
-    /// A sink for whoever does not want to know.
-    pub(crate) fn none() -> Sink {
-        unsafe extern "C" fn write(_: *mut c_void, _: Text) {}
-        Sink { context: std::ptr::null_mut(), write }
-    }
-
-    /// Whether a text is worth making.
-    pub(crate) fn is_wanted(&self) -> bool {
-        !self.context.is_null()
-    }
-
     /// Writes `text` to the other side.
     pub(crate) fn write(&mut self, text: &str) {
         // SAFETY: a sink is only lent, so its target is alive; `write` was made for `context` by `new`.

@@ -132,10 +132,10 @@ pub(super) unsafe fn owner(head: *mut Head) -> *const Registrations {
 /// # Safety
 ///
 /// As for `frame`.
-pub(super) unsafe fn has_declared_argument(head: *mut Head, name: &str) -> bool {
+pub(super) unsafe fn has_declared_argument(head: *mut Head, name: &[u8]) -> bool {
     // SAFETY: the caller's promise.
     let frame = unsafe { frame(head) };
-    frame.is_some_and(|frame| frame.point().arguments.iter().any(|argument| argument.name == name))
+    frame.is_some_and(|frame| frame.point().arguments.iter().any(|argument| argument.name.as_bytes() == name))
 }
 
 pub(super) unsafe extern "C" fn reset_status(head: *mut Head) {
@@ -193,11 +193,11 @@ pub(super) unsafe extern "C" fn argument(
     mutable: bool,
     error: &mut Sink,
 ) -> Found {
-    // SAFETY: `Arguments` is lent for the time of the call, and lends its name for this one.
-    let (lent, name) = unsafe { (&*lent.cast::<Lent>(), name.get()) };
+    // SAFETY: `Arguments` is lent for the time of the call.
+    let lent = unsafe { &*lent.cast::<Lent>() };
     let hash = u128::from(hash[0]) | u128::from(hash[1]) << 64;
-    // SAFETY: the arguments are those of the hook point.
-    match unsafe { find(&*lent.point, lent.arguments, &name, hash, mutable) } {
+    // SAFETY: the arguments are those of the hook point; the name is lent for this call.
+    match unsafe { find(&*lent.point, lent.arguments, name.bytes(), hash, mutable) } {
         Ok(pointer) => pointer,
         Err(text) => {
             error.write(&text);
@@ -273,11 +273,11 @@ pub(super) unsafe extern "C" fn library(head: *mut Head) -> Text {
 unsafe fn find(
     point: &PointInfo,
     arguments: *mut c_void,
-    name: &str,
+    name: &[u8],
     hash: u128,
     mutable: bool,
 ) -> Result<Found, String> {
-    let Some(argument) = point.arguments.iter().find(|argument| argument.name == name) else {
+    let Some(argument) = point.arguments.iter().find(|argument| argument.name.as_bytes() == name) else {
         let names: Vec<_> = point.arguments.iter().map(|argument| argument.name.as_str()).collect();
         let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         return Err(format!("the hook point `{}` has no such argument; it has: {names}", point.name));

@@ -57,6 +57,7 @@ static API: HostApi = HostApi {
         parking_lot: park::parking_lot,
         take_parked: park::take_parked,
         set_value: values::set_value,
+        find: values::find,
         value: values::value,
         delete_value: values::delete_value,
         delete_values: values::delete_values,

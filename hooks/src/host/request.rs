@@ -9,6 +9,7 @@ use super::dispatch;
 use super::handle::{Inner, present, reset_status};
 use super::spares::Spares;
 use crate::abi::guard::guard;
+use crate::abi::info::PointInfo;
 use crate::abi::point::HookPoint;
 use crate::abi::{FAILED, Head, HostApi, Sink};
 use crate::context::{context_create, context_destroy};
@@ -73,7 +74,7 @@ unsafe fn around(head: *mut Head, point: &HookPoint) {
     DEPTH.set(depth + 1);
     // SAFETY: the caller's promise; these hook points have no arguments.
     unsafe {
-        point.call_with(head, point.word(), ptr::NonNull::dangling().as_ptr());
+        point.call_with(head, ptr::NonNull::dangling().as_ptr());
         reset_status(head);
     }
     DEPTH.set(depth);
@@ -106,9 +107,14 @@ pub(super) unsafe extern "C" fn call_by_index(head: *mut Head, index: u32, error
     // SAFETY: `CalloutHandle` lends its own head, and nothing else refers to this field.
     let untaken = unsafe { (*head.cast::<Inner>()).parked.take() };
     let _ = guard(|| drop(untaken));
-    let registry = registry::lock();
-    let known = registry.info(index).map(|point| point.arguments.first().map(|_| point.name.clone()));
-    drop(registry);
+    let inner = head.cast::<Inner>();
+    // SAFETY: `CalloutHandle` lends its own head, which pins the generation of its chains.
+    let chain = unsafe { &*(*inner).chains }.table().chain(index);
+    // Where callouts are attached, their chain knows the hook point as well.
+    let known = match chain {
+        Some(chain) => Some(named_if_declared(&chain.point)),
+        None => registry::lock().info(index).map(|point| named_if_declared(point)),
+    };
     match known {
         None => error.write(&format!("the hook index {index} is not known")),
         Some(Some(name)) => {
@@ -118,11 +124,15 @@ pub(super) unsafe extern "C" fn call_by_index(head: *mut Head, index: u32, error
         // SAFETY: `CalloutHandle` lends its own head; there are no arguments.
         Some(None) => unsafe {
             // As in the reference the status begins anew, also if nobody is attached.
-            let inner = head.cast::<Inner>();
             (*inner).last = NextStep::Continue;
             (*inner).decided = ptr::null();
             return dispatch::call(head, index, ptr::NonNull::dangling().as_ptr());
         },
     }
     FAILED
+}
+
+/// The name of a hook point that has arguments.
+fn named_if_declared(point: &PointInfo) -> Option<String> {
+    point.arguments.first().map(|_| point.name.clone())
 }

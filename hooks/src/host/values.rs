@@ -1,6 +1,9 @@
 //! The functions through which both sides work on the values of a handle.
 #![expect(unsafe_code, reason = "follows the pointers of a handle, and takes over values of other binaries")]
 
+use std::ffi::c_void;
+use std::ptr;
+
 use super::handle::{self, Inner};
 use super::store::{Named, Store};
 use crate::abi::{Found, Head, Sink, Space, Text, Value};
@@ -30,7 +33,7 @@ pub(super) unsafe extern "C" fn set_value(
     let (name, type_name) = unsafe { (name.get().into_owned(), value.type_name.get().into_owned()) };
     let value = Named { name, hash: value.hash, type_name, pointer: value.pointer, drop: value.drop };
     // SAFETY: `CalloutHandle` lends its own head.
-    if space == Space::ARGUMENTS && unsafe { handle::has_declared_argument(head, &value.name) } {
+    if space == Space::ARGUMENTS && unsafe { handle::has_declared_argument(head, value.name.as_bytes()) } {
         error.write("the hook point that is being called declares it; a callout takes it as a parameter");
         return false;
     }
@@ -42,6 +45,24 @@ pub(super) unsafe extern "C" fn set_value(
     true
 }
 
+pub(super) unsafe extern "C" fn find(
+    head: *mut Head,
+    space: Space,
+    name: Text,
+    hash: &[u64; 2],
+    to_set: bool,
+) -> *mut c_void {
+    // SAFETY: `CalloutHandle` lends its own head, and the name for this call.
+    let ((store, owner), name) = unsafe { (store(head), name.bytes()) };
+    // SAFETY: as above.
+    if to_set && space == Space::ARGUMENTS && unsafe { handle::has_declared_argument(head, name) } {
+        return ptr::null_mut();
+    }
+    let value = store.space(space, owner).and_then(|values| values.find(name));
+    value.filter(|value| value.hash == *hash).map_or(ptr::null_mut(), |value| value.pointer)
+}
+
+/// The same as `find`, with what is wrong; also for names that are not UTF-8.
 pub(super) unsafe extern "C" fn value(
     head: *mut Head,
     space: Space,
@@ -49,31 +70,7 @@ pub(super) unsafe extern "C" fn value(
     hash: &[u64; 2],
     error: &mut Sink,
 ) -> Found {
-    // SAFETY: `CalloutHandle` lends its own head.
-    let (store, owner) = unsafe { store(head) };
-    let values = store.space(space, owner);
-    // SAFETY: the name is lent for this call.
-    if let Some(value) = values.as_ref().and_then(|values| values.find(unsafe { name.bytes() }))
-        && value.hash == *hash
-    {
-        return Found { value: value.pointer };
-    }
-    if !error.is_wanted() {
-        return Found::NONE;
-    }
-    // SAFETY: as above.
-    unsafe { value_slowly(head, space, name, hash, error) }
-}
-
-/// The same for what is not there, or not so, or whose name is not UTF-8.
-///
-/// # Safety
-///
-/// As for `value`.
-#[cold]
-#[inline(never)]
-unsafe fn value_slowly(head: *mut Head, space: Space, name: Text, hash: &[u64; 2], error: &mut Sink) -> Found {
-    // SAFETY: the caller's promise.
+    // SAFETY: `CalloutHandle` lends its own head, and the name for this call.
     let ((store, owner), name) = unsafe { (store(head), name.get()) };
     let Some(values) = store.space(space, owner) else {
         error.write("there is no context for the library whose callout is running; `set_context` makes one");
@@ -81,7 +78,7 @@ unsafe fn value_slowly(head: *mut Head, space: Space, name: Text, hash: &[u64; 2
     };
     let Some(value) = values.position(&name).map(|place| &values.0[place]) else {
         // SAFETY: as above.
-        if space == Space::ARGUMENTS && unsafe { handle::has_declared_argument(head, &name) } {
+        if space == Space::ARGUMENTS && unsafe { handle::has_declared_argument(head, name.as_bytes()) } {
             error.write("the hook point that is being called declares it; a callout takes it as a parameter");
             return Found::NONE;
         }
