@@ -7,7 +7,7 @@ use std::time::Instant;
 use hooks::{Hooks, LibraryConfig, Source};
 use workloads::Files;
 
-use crate::{Problem, loading, scale};
+use crate::{Problem, loading, scale, timing};
 
 /// Runs this program for one measurement: `arguments` say which; the numbers that it prints.
 pub(crate) fn measure(arguments: &[String]) -> Result<Vec<f64>, Problem> {
@@ -29,6 +29,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Problem> {
             let begin = Instant::now();
             hooks.load_libraries(configs)?;
             vec![begin.elapsed().as_secs_f64() * 1e6]
+        }
+        [what, name] if what == "busy" => {
+            let workload = workloads::find(name).ok_or("there is no such workload")?;
+            let files = Files::new()?;
+            let hooks = workload.component(&files)?;
+            // It is ended by a signal, so nobody would remove them later; the libraries are mapped.
+            drop(files);
+            timing::busy((workload.prepare)(&hooks))
         }
         [what, symbol, paths @ ..] if what == "open" => {
             let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();

@@ -20,10 +20,13 @@ impl Document {
         Ok(Document { folder: folder.to_owned(), text, dry })
     }
 
-    /// Puts `content` into the section `name`.
+    /// Puts `content` into the section `name`, in the file as well: what has been measured is not lost if something later fails.
     pub(crate) fn replace(&mut self, name: &str, content: &str) -> Result<(), Problem> {
         println!("== {name}\n{content}");
         self.text = replaced(&self.text, name, content)?;
+        if !self.dry {
+            fs::write(self.folder.join("PERFORMANCE.md"), &self.text)?;
+        }
         Ok(())
     }
 
@@ -35,13 +38,6 @@ impl Document {
             fs::write(self.folder.join(&link), svg)?;
         }
         Ok(link)
-    }
-
-    pub(crate) fn save(self) -> Result<(), Problem> {
-        if !self.dry {
-            fs::write(self.folder.join("PERFORMANCE.md"), self.text)?;
-        }
-        Ok(())
     }
 }
 

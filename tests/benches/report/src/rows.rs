@@ -9,7 +9,7 @@ use crate::document::Document;
 use crate::figures::{Figure, number, table};
 use crate::kea::Kea;
 use crate::plot::{Bar, bars};
-use crate::timing::{least, least_of_two};
+use crate::timing::{least, least_beside_process, least_of_two};
 use crate::{Effort, Problem, root};
 
 /// At most so many raw calls.
@@ -34,6 +34,8 @@ const TWO_THREADS: f64 = 1.1;
 struct Run {
     one: BTreeMap<String, f64>,
     two: BTreeMap<String, f64>,
+    /// On one thread, beside another process.
+    beside: BTreeMap<String, f64>,
     kea: BTreeMap<String, f64>,
 }
 
@@ -45,6 +47,12 @@ impl Run {
 
     fn over_loop(&self, nanoseconds: &f64) -> f64 {
         nanoseconds - self.one.get("loop").copied().unwrap_or(0.0)
+    }
+
+    /// How much slower each of two threads is than one alone, and than one beside another process.
+    fn slowdowns(&self, name: &str) -> Option<(f64, f64)> {
+        let two = self.two.get(name)?;
+        Some((two / self.one.get(name)?, two / self.beside.get(name)?))
     }
 
     /// How much slower each of two threads is, beside how much slower the raw call is there.
@@ -81,7 +89,15 @@ pub(crate) fn write(effort: Effort, document: &mut Document) -> Result<(), Probl
             kea.text(),
         ]);
         let pair = figure(&|run| run.two_threads(name));
-        two.push(vec![workload.what.to_owned(), pair.text(), verdict(Some(TWO_THREADS), pair.median())]);
+        let slowdown = figure(&|run| Some(run.slowdowns(name)?.0));
+        let shared = figure(&|run| Some(run.slowdowns(name)?.1));
+        two.push(vec![
+            workload.what.to_owned(),
+            slowdown.text(),
+            pair.text(),
+            verdict(Some(TWO_THREADS), pair.median()),
+            shared.text(),
+        ]);
         plotted.push(Bar {
             name: workload.what.to_owned(),
             value: ratio.median(),
@@ -110,7 +126,13 @@ pub(crate) fn write(effort: Effort, document: &mut Document) -> Result<(), Probl
         document.plot("calls", &bars("Times in raw calls (logarithmic)", "R", &plotted))?
     );
     document.replace("calls", &text)?;
-    document.replace("two-threads", &table(&["what", "beside the raw call's own slowdown", "≤ 1.1"], &two))?;
+    document.replace(
+        "two-threads",
+        &table(
+            &["what", "times one thread", "by the raw call's own", "≤ 1.1", "times one thread beside another process"],
+            &two,
+        ),
+    )?;
     document.replace("peers", &table(&["peer", "R", "ns, with the loop"], &beside))
 }
 
@@ -122,9 +144,11 @@ fn run(effort: Effort, files: &Files, kea: Option<&Kea>) -> Result<Run, Problem>
         one(raw, effort.samples / 5 + 1, files, &mut run)?;
         one(workload, effort.samples, files, &mut run)?;
         let hooks = workload.component(files)?;
-        let samples = effort.samples / 2 + 1;
+        let samples = effort.samples + 1;
         let pair = least_of_two(&|| Ok((workload.prepare)(&hooks)), samples)?;
         run.two.insert(workload.name.to_owned(), pair);
+        let beside = least_beside_process(workload.name, &|| (workload.prepare)(&hooks), samples)?;
+        run.beside.insert(workload.name.to_owned(), beside);
         if let Some(least) = kea.map(|kea| kea.least(workload.name, effort.samples)).transpose()?.flatten() {
             run.kea.insert(workload.name.to_owned(), least);
         }

@@ -1,5 +1,7 @@
 //! Takes times: the least of many short samples, on one thread or on two at once.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -53,6 +55,43 @@ pub(crate) fn least_of_two(
     });
     let (one, other) = (one.map_err(|_| failed())??, other.map_err(|_| failed())??);
     Ok(one.iter().zip(&other).map(|(one, other)| one.max(*other)).fold(f64::INFINITY, f64::min))
+}
+
+/// The same on one thread, while a process that shares nothing with this one keeps the other processor busy with the workload `name`.
+///
+/// What two threads take more than this is the price of what they share; the rest is that of the processor's shared parts.
+pub(crate) fn least_beside_process(
+    name: &str,
+    prepare: &(dyn Fn() -> Loop + Sync),
+    samples: usize,
+) -> Result<f64, Problem> {
+    let mut program = Command::new(std::env::current_exe()?);
+    let mut child = program.args(["child", "busy", name]).stdout(Stdio::piped()).spawn()?;
+    let mut ready = String::new();
+    let told = child.stdout.take().map(|output| BufReader::new(output).read_line(&mut ready));
+    let measured = std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            pin(0);
+            least(&mut prepare(), samples)
+        });
+        thread.join().map_err(|_| format!("the loop of `{name}` has panicked"))
+    });
+    child.kill()?;
+    child.wait()?;
+    if !matches!(told, Some(Ok(length)) if length > 0) {
+        return Err(format!("the process that should be busy with `{name}` has not begun").into());
+    }
+    Ok(measured?)
+}
+
+/// The other process: busy until it is ended, on the second processor.
+pub(crate) fn busy(mut run: Loop) -> ! {
+    pin(1);
+    let turns = turns(&mut run);
+    println!("ready");
+    loop {
+        run(turns);
+    }
 }
 
 /// How many turns take as long as a sample should.
