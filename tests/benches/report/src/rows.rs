@@ -18,6 +18,9 @@ const GOALS: &[(&str, f64)] = &[
     ("call-1", 1.5),
     ("call-4", 4.5),
     ("call-16", 17.0),
+    // A typed call, and 8 for each callout that is timed.
+    ("timed-1", 9.5),
+    ("timed-4", 36.5),
     ("request", 7.0),
     ("handle", 2.0),
     ("handle-bracketed", 5.0),

@@ -38,6 +38,12 @@ pub(crate) fn idle(hooks: &Hooks) -> Loop {
     })
 }
 
+/// The same with a histogram of each callout's times.
+pub(crate) fn timed(hooks: &Hooks) -> Loop {
+    hooks.set_timing(true);
+    received(hooks)
+}
+
 pub(crate) fn received(hooks: &Hooks) -> Loop {
     let mut handle = hooks.handle();
     let (mut packets, from) = (packets(), Packet { length: 0, id: 3 });

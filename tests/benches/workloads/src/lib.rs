@@ -51,6 +51,18 @@ pub const ALL: &[Workload] = &[
         prepare: calls::received,
     },
     Workload {
+        name: "timed-1",
+        what: "typed call, 1 library, timing switched on",
+        libraries: &[("calling", 1)],
+        prepare: calls::timed,
+    },
+    Workload {
+        name: "timed-4",
+        what: "typed call, 4 libraries, timing switched on",
+        libraries: &[("calling", 4)],
+        prepare: calls::timed,
+    },
+    Workload {
         name: "request",
         what: "request: handle made, 3 hook points with 1 callout each, handle dropped",
         libraries: &[("calling", 1)],
