@@ -19,6 +19,7 @@ use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Instant;
 
+use crate::abi::guard::guard;
 use crate::callout_info::CalloutInfo;
 use crate::error::{Error, Kind};
 use crate::failure::watchdog;
@@ -27,6 +28,7 @@ use crate::handle::CalloutHandle;
 use crate::host;
 use crate::instance::{Instance, Replaced};
 use crate::library::{Library, LibraryPolicy, Source, entry, images};
+use crate::membarrier;
 use crate::observe::Observer;
 use crate::park::Parkings;
 use crate::quiesce::{PLACES, place};
@@ -316,7 +318,14 @@ fn retire(replaced: Replaced) {
 
 /// Why another set cannot be published: `needed` numbers must be free.
 fn too_many_sets(needed: usize) -> String {
-    format!("requests still use {} older sets of libraries; try again later", PLACES - needed)
+    let count = PLACES - needed;
+    if membarrier::is_refused() {
+        return format!(
+            "{count} older sets of libraries are kept, since nobody can tell whether requests still use them: the system call \
+             `membarrier`, which was there when this process began, is refused now; allow it in the process's seccomp filter"
+        );
+    }
+    format!("requests still use {count} older sets of libraries; try again later")
 }
 
 /// Drops libraries in the order opposite to that of loading.
@@ -340,6 +349,9 @@ impl Drop for Shared {
         instance.parkings().clear_lots();
         // Whoever kept a handle of the component's is told from now on that it has no effect.
         drop((instance.current().pre.close(), instance.current().post.close()));
+        // Also if it is leaked: while a `Hooks` is observed, the calls of all of them ask the host. The observer's drop may panic.
+        let observer = instance.set_observer(None);
+        let _ = guard(|| drop(observer));
         let mut in_use = false;
         for Retired { generation, number, .. } in control.retired.drain(..) {
             if instance.readers().is_free(number) {

@@ -4,6 +4,8 @@
 //! Where the kernel does not offer it, both sides use a fence. Models and sanitizers know fences only.
 #![expect(unsafe_code, reason = "a system call that libc has no function for")]
 
+use std::sync::atomic::AtomicBool;
+
 use crate::sync::{Ordering, fence};
 
 /// Whether the two sides of a protocol have the asymmetric fence. Both must have the same.
@@ -42,10 +44,24 @@ impl Membarrier {
         fence(Ordering::SeqCst);
         #[cfg(all(target_os = "linux", not(any(loom, miri, tsan))))]
         if self.0 {
-            return call(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+            let done = call(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+            if !done {
+                // Relaxed: for a text only.
+                REFUSED.store(true, std::sync::atomic::Ordering::Relaxed);
+            }
+            return done;
         }
         true
     }
+}
+
+/// Whether the kernel has refused what it had offered, as a filter has it do that was installed since.
+static REFUSED: AtomicBool = AtomicBool::new(false);
+
+/// Whether what is no longer in use has stayed because of that.
+pub(crate) fn is_refused() -> bool {
+    // Relaxed: for a text only.
+    REFUSED.load(std::sync::atomic::Ordering::Relaxed)
 }
 
 /// Whether the kernel did it.
@@ -85,11 +101,50 @@ mod model {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    use crate::quiesce::PLACES;
 
     #[test]
     fn what_is_registered_can_be_used() {
         let membarrier = Membarrier::register();
         membarrier.light();
         assert!(membarrier.heavy());
+    }
+
+    /// Has the kernel refuse the barrier to this thread from now on, as a filter does that a server installs after its start.
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    fn forbid() {
+        let filter = |code, jt, jf, k| libc::sock_filter { code, jt, jf, k };
+        let mut filters = [
+            filter(0x20, 0, 0, 0),
+            filter(0x15, 0, 1, libc::SYS_membarrier as u32),
+            filter(0x06, 0, 0, libc::SECCOMP_RET_ERRNO | libc::EPERM as u32),
+            filter(0x06, 0, 0, libc::SECCOMP_RET_ALLOW),
+        ];
+        let program = libc::sock_fprog { len: 4, filter: filters.as_mut_ptr() };
+        // SAFETY: both calls take numbers and a program that lives as long as the call.
+        let done = unsafe {
+            (
+                libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
+                libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program),
+            )
+        };
+        assert_eq!(done, (0, 0));
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    fn where_the_barrier_is_forbidden_later_sets_stay_and_the_error_says_why() {
+        // The filter is the thread's own.
+        std::thread::spawn(|| {
+            let hooks = crate::Hooks::new();
+            hooks.reload(Vec::new()).unwrap();
+            forbid();
+            let refused = (0..PLACES).find_map(|_| hooks.reload(Vec::new()).err()).unwrap().to_string();
+            assert!(refused.contains("`membarrier`") && refused.contains("seccomp filter"), "{refused}");
+            assert!(!hooks.unload_libraries());
+        })
+        .join()
+        .unwrap();
     }
 }

@@ -297,3 +297,25 @@ impl Registry {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{Hooks, Observer};
+
+    struct Nothing;
+    impl Observer for Nothing {}
+
+    #[test]
+    fn hooks_that_are_gone_slow_no_others_down() {
+        let hooks = Hooks::new();
+        let handle = hooks.handle();
+        let before = lock().rare;
+        hooks.set_observer(Some(Arc::new(Nothing)));
+        drop(hooks);
+        drop(handle);
+        assert_eq!(lock().rare, before);
+    }
+}

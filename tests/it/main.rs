@@ -52,3 +52,4 @@ mod table;
 mod kea;
 mod c_libraries;
 mod hook_point_info;
+mod review5;

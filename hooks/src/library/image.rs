@@ -25,17 +25,14 @@ use crate::{abi, c, host};
 /// If its configuration asks for it, it is closed again when nothing of it is in use any more, unless it is also loaded without that.
 pub(crate) fn open(wanted: Wanted<'_>, checked: Checked) -> Result<Arc<Code>, Error> {
     let (path, unmap) = (wanted.path, wanted.config.unmap);
-    let mut images = images::lock();
-    let images = images.get_or_insert_default();
     let code = match checked {
         Checked::Mapped { hash, code } => {
-            images.keep(&hash, unmap);
+            images::keep(&hash, unmap);
             code
         }
         Checked::New(new) => {
-            let number = images.len();
-            let image = images.get_or_map(new.hash, unmap, || map(wanted, *new, number))?;
-            Arc::clone(image.code.as_ref().map_err(|error| checked::refused(path)(error.clone()))?)
+            let code = images::get_or_map(new.hash, unmap, |number| map(wanted, *new, number))?;
+            code.map_err(checked::refused(path))?
         }
     };
     checked::check_mapped(wanted, &code)?;

@@ -2,7 +2,6 @@
 #![expect(unsafe_code, reason = "closes an image that nobody uses any more")]
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,8 +14,11 @@ use crate::abi::guard::guard;
 use crate::abi::point::HookPoint;
 use crate::registry;
 
-/// What is mapped. Constructors and the `dlclose` of a library run while nobody holds the lock, or while it is opened.
+/// What is mapped. No code of a library runs while somebody holds the lock.
 static IMAGES: Mutex<Option<Images>> = Mutex::new(None);
+
+/// Held while a library is opened, whose constructors may take long: nobody else waits for them but who opens another one.
+static OPENING: Mutex<()> = Mutex::new(());
 
 /// The images by the hash of their bytes: the same bytes are mapped once.
 #[derive(Debug, Default)]
@@ -115,28 +117,37 @@ impl Images {
     pub(super) fn code(&self, hash: &[u8; 32]) -> Option<Result<Arc<Code>, String>> {
         self.mapped.get(hash).map(|image| image.code.clone())
     }
+}
 
-    /// The image with these bytes stays from now on if it is not to be unmapped.
-    pub(super) fn keep(&mut self, hash: &[u8; 32], unmap: bool) {
-        if let Some(image) = self.mapped.get_mut(hash) {
-            image.unmap &= unmap;
-        }
-    }
-
-    /// The image with these bytes; `map` makes it if there is none. It stays from now on if it is not to be unmapped.
-    pub(super) fn get_or_map<E>(
-        &mut self,
-        hash: [u8; 32],
-        unmap: bool,
-        map: impl FnOnce() -> Result<Image, E>,
-    ) -> Result<&Image, E> {
-        let image = match self.mapped.entry(hash) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(map()?),
-        };
+/// The image with these bytes stays from now on if it is not to be unmapped.
+pub(super) fn keep(hash: &[u8; 32], unmap: bool) {
+    if let Some(image) = lock().get_or_insert_default().mapped.get_mut(hash) {
         image.unmap &= unmap;
-        Ok(image)
     }
+}
+
+/// The code of the image with these bytes, or why it cannot be used; `map`, which is told how many libraries are mapped, makes it if
+/// there is none. It stays from now on if it is not to be unmapped.
+pub(super) fn get_or_map<E>(
+    hash: [u8; 32],
+    unmap: bool,
+    map: impl FnOnce(usize) -> Result<Image, E>,
+) -> Result<Result<Arc<Code>, String>, E> {
+    let _opening = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+    let number = {
+        let mut images = lock();
+        let images = images.get_or_insert_default();
+        if let Some(image) = images.mapped.get_mut(&hash) {
+            image.unmap &= unmap;
+            return Ok(image.code.clone());
+        }
+        images.len()
+    };
+    let image = map(number)?;
+    // Only who opens a library adds one, so there is none with these bytes yet.
+    let code = image.code.clone();
+    lock().get_or_insert_default().mapped.insert(hash, image);
+    Ok(code)
 }
 
 impl Image {
