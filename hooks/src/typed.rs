@@ -251,7 +251,10 @@ pub trait FunctionAnswer {
 #[inline(always)]
 pub unsafe fn run(head: *mut Head, callout: impl FnOnce() -> Result<u32, String>) -> u32 {
     match guard(callout) {
-        Ok(Ok(status)) => status,
+        Ok(Ok(status)) if status < FAILED => status,
+        // Numbers above mean something else between a thunk and its host.
+        // SAFETY: the caller's promise.
+        Ok(Ok(status)) => unsafe { failed(head, &format!("it answered the unknown status {status}")) },
         // SAFETY: the caller's promise.
         Ok(Err(message)) | Err(message) => unsafe { failed(head, &message) },
     }

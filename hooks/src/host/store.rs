@@ -17,7 +17,8 @@ pub(super) struct Store {
 #[derive(Debug, Default)]
 pub(super) struct Values(pub(super) Vec<Named>);
 
-/// A value with its name; dropped by the function of the binary that made it, whose generation the handle pins.
+/// A value with its name. The function that drops it is of the binary that stored it first, whose generation the handle pins; one
+/// that is set in its place later drops what it replaces itself.
 #[derive(Debug)]
 pub(super) struct Named {
     pub(super) name: String,

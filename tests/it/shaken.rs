@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::{fs, thread};
+use std::thread;
 
-use fixture_api::{Packet, received, sequence, tolerant};
+use fixture_api::{Packet, received, sequence};
 use hooks::{Arguments, Call, Hooks, LibraryConfig, NextStep, Observer, Source};
-use hooks_tests::{Journal, Origin, c_library, has_c_compilers, receive, script, send, wait_until};
+use hooks_tests::{Origin, receive, script, send};
 use serde_json::json;
 
 /// The plugin whose only callout takes its arguments only.
@@ -42,7 +42,7 @@ fn shake(hooks: &Hooks) {
 
 #[test]
 fn a_plain_callout_may_shake_everything_and_then_fail() {
-    for (name, together) in [("r5-alone", false), ("r5-together", true)] {
+    for (name, together) in [("plain-alone", false), ("plain-together", true)] {
         let hooks = hooks_tests::hooks();
         let inside = hooks.clone();
         reaching::set(name, move || {
@@ -66,7 +66,7 @@ fn a_plain_callout_may_shake_everything_and_then_fail() {
         let step = receive(&mut request, &mut packet);
         assert_eq!(
             (step.is_skip(), packet.text.as_str()),
-            (together, if together { "r5-together+" } else { "r5-alone" })
+            (together, if together { "plain-together+" } else { "plain-alone" })
         );
         assert_eq!(request.decided_by().is_some(), together);
     }
@@ -96,7 +96,7 @@ fn nothing_of_a_request_is_left_in_the_next_one() {
             json!({"received": ["keep-ticket", {"return": "park"}], "sent": [{"end": {"panic": "ouch"}}]}),
         )])
         .unwrap();
-    let late = hooks.register_hook("review5_late").unwrap();
+    let late = hooks.register_hook("registered_late").unwrap();
     for _ in 0..3 {
         let mut handles: Vec<_> = (0..70).map(|_| hooks.handle()).collect();
         for request in &mut handles {
@@ -156,7 +156,7 @@ impl Observer for Counts {
 
 #[test]
 fn an_observer_that_a_plain_callout_sets_sees_the_next_call() {
-    let (name, hooks) = ("r5-observed", hooks_tests::hooks());
+    let (name, hooks) = ("plain-observed", hooks_tests::hooks());
     let counts = Arc::new(Counts::default());
     let (inside, observer) = (hooks.clone(), Arc::clone(&counts));
     reaching::set(name, move || inside.set_observer(Some(observer.clone())));
@@ -213,41 +213,4 @@ fn threads_call_while_chains_and_sets_are_replaced() {
         stop.store(1, Ordering::Relaxed);
     });
     assert!(hooks.unload_libraries());
-}
-
-#[test]
-fn preparing_does_not_hold_up_the_one_who_loads() {
-    if !has_c_compilers() {
-        return;
-    }
-    let (journal, hooks) = (Journal::new(), hooks_tests::hooks());
-    let (mark, go) = (journal.beside("mark"), journal.beside("go"));
-    let flags =
-        [format!("-DMARK=\"{}\"", mark.display()), format!("-DGO=\"{}\"", go.display()), "-D_GNU_SOURCE".to_owned()];
-    let flags = flags.each_ref().map(String::as_str);
-    let source = c_library(&journal.beside("."), "slow", "slow_constructor.c", &flags);
-    // What a server does in its loop.
-    let hooks = &hooks;
-    let turn = || {
-        let ready = hooks.prepare(vec![script(Origin::BuiltIn, "a", json!({"tolerant": [{"append": "a"}]}))]).unwrap();
-        move || {
-            hooks.reload_prepared(ready).unwrap();
-            hooks.collect();
-            let mut packet = Packet::default();
-            let _ = tolerant::call(&mut hooks.handle(), || tolerant::Args { packet: &mut packet });
-            assert!(hooks.unload_libraries());
-            packet.text
-        }
-    };
-    // The first time a thread uses a thread-local value with a destructor it waits for constructors anyway, as glibc has it.
-    assert_eq!(turn()(), "a");
-    let turn = turn();
-    thread::scope(|scope| {
-        let slow = scope.spawn(|| hooks.prepare(vec![LibraryConfig::new(source)]).map(drop));
-        wait_until("the constructor runs", || mark.exists());
-        assert_eq!(turn(), "a");
-        assert!(mark.exists(), "the loop waits for the constructor of a library that is only prepared");
-        fs::write(&go, "").unwrap();
-        slow.join().unwrap().unwrap();
-    });
 }
