@@ -96,7 +96,7 @@ fn nothing_of_a_request_is_left_in_the_next_one() {
             json!({"received": ["keep-ticket", {"return": "park"}], "sent": [{"end": {"panic": "ouch"}}]}),
         )])
         .unwrap();
-    let late = hooks.register_hook("registered_late").unwrap();
+    let late = hooks.register_hook("shaken_late").unwrap();
     for _ in 0..3 {
         let mut handles: Vec<_> = (0..70).map(|_| hooks.handle()).collect();
         for request in &mut handles {
