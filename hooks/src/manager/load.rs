@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use super::prepare::Sweep;
 use super::{Hooks, Prepared};
 use crate::error::{Error, Kind};
 use crate::handle::CalloutHandle;
 use crate::library::LibraryConfig;
+
+/// What nobody is asked.
+type Accept = fn(&mut CalloutHandle<'_>) -> Result<(), Error>;
 
 impl Hooks {
     /// Loads `libraries` in this order in place of those that are loaded; all or nothing.
@@ -18,18 +22,27 @@ impl Hooks {
     /// If requests still use the loaded libraries; if a library cannot be found, does not fit, or fails to load: the error
     /// names it and says why.
     pub fn load_libraries(&self, libraries: Vec<LibraryConfig>) -> Result<(), Error> {
+        // Dropped last, when nothing here refers to an image any more.
+        let _sweep = Sweep;
         drop(self.shared.transaction.begin()?);
-        if self.is_test_mode() {
-            return Ok(());
+        loop {
+            if self.is_test_mode() {
+                return Ok(());
+            }
+            if !self.unload_libraries() {
+                return Err(Error::new(
+                    Kind::StillOpen,
+                    "requests still use the set that was loaded before, which is detached now, so that no library is loaded; drop \
+                     their handles and try again, or use `reload`, which waits for nobody",
+                ));
+            }
+            let transaction = self.shared.transaction.begin()?;
+            // Otherwise another thread has loaded some in between, which are not to be kept.
+            if self.current_libraries().is_empty() {
+                let entries = self.open_all(libraries, &self.library_policy())?;
+                return self.commit(transaction, entries, None::<Accept>);
+            }
         }
-        if !self.unload_libraries() {
-            return Err(Error::new(
-                Kind::StillOpen,
-                "requests still use the set that was loaded before, which is detached now, so that no library is loaded; drop their \
-                 handles and try again, or use `reload`, which waits for nobody",
-            ));
-        }
-        self.reload(libraries)
     }
 
     /// Replaces the loaded set by `libraries` as a transaction, while requests go on.
@@ -43,7 +56,7 @@ impl Hooks {
     ///
     /// If a library cannot be found, does not fit, or fails to load: then nothing has changed.
     pub fn reload(&self, libraries: Vec<LibraryConfig>) -> Result<(), Error> {
-        self.replace(libraries, None::<fn(&mut CalloutHandle<'_>) -> Result<(), Error>>)
+        self.replace(libraries, None::<Accept>)
     }
 
     /// Replaces the loaded set as [`Hooks::reload`] does if `accept`, which is lent a handle of the new set, agrees.
@@ -92,7 +105,7 @@ impl Hooks {
     /// # Ok::<(), hooks::Error>(())
     /// ```
     pub fn reload_prepared(&self, prepared: Prepared) -> Result<(), Error> {
-        self.replace_prepared(prepared, None::<fn(&mut CalloutHandle<'_>) -> Result<(), Error>>)
+        self.replace_prepared(prepared, None::<Accept>)
     }
 
     /// Replaces the loaded set as [`Hooks::reload_prepared`] does if `accept` agrees, as in [`Hooks::reload_if`].

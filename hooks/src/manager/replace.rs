@@ -52,7 +52,7 @@ impl Hooks {
     }
 
     /// Puts a set in place of the one that is loaded now.
-    fn commit<E: From<Error>>(
+    pub(super) fn commit<E: From<Error>>(
         &self,
         transaction: TransactionGuard<'_>,
         codes: Vec<Entry>,
