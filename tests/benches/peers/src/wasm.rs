@@ -5,13 +5,13 @@ use workloads::{Loop, repeat};
 
 use crate::Problem;
 
-/// Does what the other callees do: `length`, at 0, plus `id`, at 8 of the second packet.
+/// Does what the other callees do: `length`, at 0, becomes the sum of both `id`, at 8.
 const MODULE: &str = r#"(module
     (memory (export "memory") 1)
     (func (export "call") (param $packet i32) (param $from i32) (result i32)
         (local $length i64)
         (i64.store (local.get $packet)
-            (local.tee $length (i64.add (i64.load (local.get $packet)) (i64.load offset=8 (local.get $from)))))
+            (local.tee $length (i64.add (i64.load offset=8 (local.get $packet)) (i64.load offset=8 (local.get $from)))))
         (if (result i32) (i64.eq (local.get $length) (i64.const -1)) (then (i32.const 2)) (else (i32.const 0)))))"#;
 
 pub(crate) fn prepare() -> Result<Loop, Problem> {

@@ -13,7 +13,7 @@ static int count(CalloutHandle& handle) {
     int64_t from;
     handle.getArgument("packet", packet);
     handle.getArgument("from", from);
-    packet->length += from;
+    packet->length = packet->id + from;
     if (packet->length == -1) {
         handle.setStatus(CalloutHandle::NEXT_STEP_DROP);
     }

@@ -53,7 +53,7 @@ struct Counts;
 
 impl Callout for Counts {
     fn call(&self, packet: &mut Packet, from: &Packet) -> u32 {
-        packet.length = packet.length.wrapping_add(from.id);
+        packet.length = packet.id.wrapping_add(from.id);
         if packet.length == u64::MAX { 2 } else { 0 }
     }
 }

@@ -6,7 +6,7 @@ struct Counts(#[expect(dead_code, reason = "a box of nothing would be a case of 
 
 impl Callout for Counts {
     extern "C" fn call(&self, packet: &mut Packet, from: &Packet) -> u32 {
-        packet.length = packet.length.wrapping_add(from.id);
+        packet.length = packet.id.wrapping_add(from.id);
         if packet.length == u64::MAX { 2 } else { 0 }
     }
 }

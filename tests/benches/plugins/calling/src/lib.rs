@@ -21,18 +21,18 @@ impl hooks::Plugin for Calling {
 
 #[hooks::callout(received)]
 fn count_received(packet: &mut Packet, from: &Packet) -> received::NextStep {
-    packet.length = packet.length.wrapping_add(from.id);
+    packet.length = packet.id.wrapping_add(from.id);
     if packet.length == u64::MAX { received::NextStep::Drop } else { received::NextStep::Continue }
 }
 
 #[hooks::callout(selected)]
 fn count_selected(packet: &mut Packet, from: &Packet) -> selected::NextStep {
-    packet.length = packet.length.wrapping_sub(from.id);
+    packet.length = packet.id | from.id;
     if packet.length == u64::MAX { selected::NextStep::Drop } else { selected::NextStep::Continue }
 }
 
 #[hooks::callout(sent)]
 fn count_sent(packet: &mut Packet, from: &Packet) -> sent::NextStep {
-    packet.length ^= from.id;
+    packet.length = packet.id ^ from.id;
     if packet.length == u64::MAX { sent::NextStep::Drop } else { sent::NextStep::Continue }
 }

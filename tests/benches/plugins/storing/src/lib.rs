@@ -5,9 +5,11 @@
 use std::hint::black_box;
 
 use bench_api::{context_read, context_stored};
-use hooks::CalloutHandle;
+use hooks::{CalloutHandle, ContextKey};
 
 hooks::library!();
+
+static STATE: ContextKey<u64> = ContextKey::new("state");
 
 /// The plugin's root: it has no state.
 #[derive(Debug)]
@@ -24,11 +26,11 @@ impl hooks::Plugin for Storing {
 
 #[hooks::callout(context_read)]
 fn read(handle: &mut CalloutHandle, times: u64) -> Result<(), hooks::Error> {
-    handle.set_context("state", 7_u64);
+    STATE.set(handle, 7);
     let mut left = times;
     let mut sum = 0_u64;
     while left != 0 {
-        sum = sum.wrapping_add(*handle.context::<u64>("state")?);
+        sum = sum.wrapping_add(*STATE.get(handle)?);
         left = black_box(left - 1);
     }
     black_box(sum);
@@ -39,7 +41,7 @@ fn read(handle: &mut CalloutHandle, times: u64) -> Result<(), hooks::Error> {
 fn store(handle: &mut CalloutHandle, times: u64) {
     let mut left = times;
     while left != 0 {
-        handle.set_context("state", left);
+        STATE.set(handle, left);
         left = black_box(left - 1);
     }
 }
