@@ -75,6 +75,8 @@ pub(crate) struct Chain {
     pub(crate) index: u32,
     pub(crate) point: Arc<PointInfo>,
     pub(crate) links: Arc<[Link]>,
+    /// What is called of each link, close together.
+    pub(crate) calls: Arc<[CallEntry]>,
 }
 
 /// What an owner has at one hook point from now on.
@@ -111,8 +113,17 @@ impl Link {
 unsafe impl Send for Link {}
 // SAFETY: as for `Send`.
 unsafe impl Sync for Link {}
+// SAFETY: its links have what its calls have.
+unsafe impl Send for Chain {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for Chain {}
 
 impl Chain {
+    fn new(index: u32, point: &Arc<PointInfo>, links: Vec<Link>) -> Chain {
+        let calls = links.iter().map(|link| CallEntry { thunk: link.thunk, state: link.state }).collect();
+        Chain { index, point: Arc::clone(point), links: links.into(), calls }
+    }
+
     /// What calls of this hook point call: the only callout itself if it needs nothing but its arguments.
     fn entry(&self) -> CallEntry {
         let whole = |thunk| CallEntry { thunk, state: ptr::from_ref(self).cast() };
@@ -191,11 +202,11 @@ impl Chains {
             let is_after = |link: &&Link| self.rank(&link.owner).is_some_and(|other| other > rank);
             let before = others.iter().filter(is_before).cloned();
             let after = others.iter().filter(is_after).cloned();
-            let links: Arc<[Link]> = before.chain(links).chain(after).collect();
+            let links: Vec<_> = before.chain(links).chain(after).collect();
             if new.len() <= index as usize {
                 new.resize(index as usize + 1, None);
             }
-            new[index as usize] = (!links.is_empty()).then(|| Chain { index, point: Arc::clone(point), links });
+            new[index as usize] = (!links.is_empty()).then(|| Chain::new(index, point, links));
         }
         let new = Table::new(new);
         let begun: Vec<_> = new.attached().filter(|index| old.chain(*index).is_none()).collect();

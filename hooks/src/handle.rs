@@ -203,6 +203,7 @@ impl<'lent> CalloutHandle<'lent> {
 }
 
 impl Drop for CalloutHandle<'_> {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: the head is this handle's, which ends here.
         unsafe { (self.api().drop)(self.head()) }

@@ -1,7 +1,6 @@
 //! What handles need of a `Hooks`: the current generation, the readers' counters and the observer.
-#![expect(unsafe_code, reason = "publishes generations through an atomic pointer and caches slots by address")]
+#![expect(unsafe_code, reason = "publishes generations through an atomic pointer")]
 
-use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ptr;
 use std::sync::atomic::{AtomicU8, AtomicU64};
@@ -9,10 +8,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use crate::generation::Generation;
-use crate::host::Spares;
 use crate::observe::Observer;
 use crate::park::Parkings;
-use crate::quiesce::{PLACES, Readers, Slot, place};
+use crate::quiesce::{PLACES, Readers, place};
 use crate::registry;
 use crate::sync::{AtomicPtr, Ordering};
 
@@ -88,22 +86,10 @@ impl Instance {
         }
     }
 
-    /// Pins the current generation until [`Self::unpin`] with the number that comes with it. What this thread has spare is handed to
-    /// `take_spare`.
-    #[inline(always)]
-    pub(crate) fn pin<R>(&self, take_spare: impl FnOnce(Option<&Spares>) -> R) -> (*const Generation, usize, R) {
-        let (number, spare) = with_slot(self, |slot, spares| (self.readers.pin(slot), take_spare(spares)));
+    /// The generation `number`, which the caller has pinned.
+    pub(crate) fn generation(&self, number: usize) -> *const Generation {
         // Relaxed: `Readers::pin` has acquired what was stored before the number was published.
-        (self.generations[place(number)].load(Ordering::Relaxed), number, spare)
-    }
-
-    /// Ends a pin, which is the last that is done: then `self` may be gone. What this thread keeps is handed to `give_spare` before.
-    #[inline(always)]
-    pub(crate) fn unpin(&self, number: usize, give_spare: impl FnOnce(Option<&Spares>)) {
-        with_slot(self, |slot, spares| {
-            give_spare(spares);
-            self.readers.unpin(slot, number);
-        });
+        self.generations[place(number)].load(Ordering::Relaxed)
     }
 
     /// Handles made from now on see `new`; the generation before comes back with its number, still in use.
@@ -234,74 +220,4 @@ impl Drop for Instance {
         // SAFETY: it came from `Box::into_raw`; no handle is alive, otherwise the instance would have been leaked.
         drop(unsafe { Box::from_raw(current) });
     }
-}
-
-thread_local! {
-    static LOCAL: Local = const {
-        let last = Cell::new((0, ptr::null()));
-        Local { last, spares: Spares::new(), slots: RefCell::new(Vec::new()) }
-    };
-}
-
-/// What a thread keeps for its requests.
-struct Local {
-    /// The slot of the instance that this thread used last; 0 is no instance.
-    last: Cell<(u64, *const Slot)>,
-    spares: Spares,
-    /// All slots of this thread, given back when it ends.
-    slots: RefCell<Vec<(u64, Arc<Slot>)>>,
-}
-
-impl Drop for Local {
-    fn drop(&mut self) {
-        for (_, slot) in self.slots.get_mut().drain(..) {
-            slot.release();
-        }
-    }
-}
-
-/// Calls `use_slot` with this thread's slot of `instance`, and with what the thread has spare unless it is ending.
-#[inline(always)]
-fn with_slot<R>(instance: &Instance, use_slot: impl FnOnce(&Slot, Option<&Spares>) -> R) -> R {
-    let mut use_slot = Some(use_slot);
-    let done = LOCAL.try_with(|local| {
-        let (id, last) = local.last.get();
-        let slot = if id == instance.id { last } else { local.slot(instance) };
-        // SAFETY: the slot is kept alive by this thread's `slots` until the thread ends.
-        use_slot.take().map(|use_slot| use_slot(unsafe { &*slot }, Some(&local.spares)))
-    });
-    match (done, use_slot) {
-        (Ok(Some(result)), _) => result,
-        (_, Some(use_slot)) => with_borrowed_slot(instance, |slot| use_slot(slot, None)),
-        (_, None) => unreachable!("it is taken where the result is made"),
-    }
-}
-
-impl Local {
-    #[cold]
-    #[inline(never)]
-    fn slot(&self, instance: &Instance) -> *const Slot {
-        let mut slots = self.slots.borrow_mut();
-        // The slots of instances that are gone are only held here.
-        slots.retain(|(_, slot)| Arc::strong_count(slot) > 1);
-        let found = slots.iter().find(|(id, _)| *id == instance.id).map(|(_, slot)| Arc::as_ptr(slot));
-        let slot = found.unwrap_or_else(|| {
-            let slot = instance.readers.register();
-            let pointer = Arc::as_ptr(&slot);
-            slots.push((instance.id, slot));
-            pointer
-        });
-        self.last.set((instance.id, slot));
-        slot
-    }
-}
-
-/// The thread is ending and has given its slots back: one is borrowed for this moment.
-#[cold]
-#[inline(never)]
-fn with_borrowed_slot<R>(instance: &Instance, use_slot: impl FnOnce(&Slot) -> R) -> R {
-    let slot = instance.readers.register();
-    let result = use_slot(&slot);
-    slot.release();
-    result
 }

@@ -22,6 +22,7 @@ mod hook_index;
 mod hook_point_info;
 mod values;
 mod context;
+mod context_key;
 mod command;
 mod json;
 mod typed;
@@ -62,6 +63,7 @@ pub use callout::Callout;
 pub use callout_info::CalloutInfo;
 pub use command::{Command, Response, command_callout, command_to_hook_name, hook_to_command_name};
 pub use context::{context_create, context_destroy};
+pub use context_key::ContextKey;
 pub use error::{BoxError, Error};
 pub use failure::{
     CalloutState, CalloutStatistics, Disable, FailureAction, FailurePolicy, HookPointFailurePolicy, LastFailure,

@@ -32,8 +32,7 @@ impl Membarrier {
             // SeqCst: stays between the store before and the load after it; the other side does the rest.
             std::sync::atomic::compiler_fence(std::sync::atomic::Ordering::SeqCst);
         } else {
-            // SeqCst: no weaker fence orders a store before a later load.
-            fence(Ordering::SeqCst);
+            full();
         }
     }
 
@@ -53,6 +52,12 @@ impl Membarrier {
         }
         true
     }
+}
+
+#[cold]
+fn full() {
+    // SeqCst: no weaker fence orders a store before a later load.
+    fence(Ordering::SeqCst);
 }
 
 /// Whether the kernel has refused what it had offered, as a filter has it do that was installed since.

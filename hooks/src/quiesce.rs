@@ -57,6 +57,13 @@ impl Slot {
         self.owned.store(0, Ordering::Release);
     }
 
+    /// Ends what [`Readers::pin`] began; the slot is the running thread's, which may be another one.
+    #[inline(always)]
+    pub(crate) fn unpin(&self, number: usize) {
+        // Release: all reads of the generation come before the writer, who acquires this count, frees it.
+        increment(&self.counters[place(number)].unpins, Ordering::Release);
+    }
+
     fn claim(&self) -> bool {
         // Acquire: pairs with `release`.
         self.owned.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_ok()
@@ -95,31 +102,30 @@ impl Readers {
         slot
     }
 
-    /// Begins to read the current generation, whose number comes back: it lives until [`Self::unpin`].
-    #[inline]
+    /// Begins to read the current generation, whose number comes back: it lives until [`Slot::unpin`].
     pub(crate) fn pin(&self, slot: &Slot) -> usize {
-        // Relaxed: checked, and ordered by the fence, below.
-        let mut number = self.number.load(Ordering::Relaxed);
         loop {
-            // Relaxed: ordered by the fence.
-            increment(&slot.counters[place(number)].pins, Ordering::Relaxed);
-            // Fence A of the module's text.
-            self.membarrier.light();
-            // See there: what was stored for the generation before `publish` is acquired with its number.
-            let now = self.number.load(BESIDE_FENCE);
-            if now == number {
+            // Relaxed: checked, and ordered by the fence, in `try_pin`.
+            let number = self.number.load(Ordering::Relaxed);
+            if self.try_pin(slot, number) {
                 return number;
             }
-            self.unpin(slot, number);
-            number = now;
         }
     }
 
-    /// Ends what [`Self::pin`] began; `slot` is the running thread's, which may be another one.
-    #[inline]
-    pub(crate) fn unpin(&self, slot: &Slot, number: usize) {
-        // Release: all reads of the generation come before the writer, who acquires this count, frees it.
-        increment(&slot.counters[place(number)].unpins, Ordering::Release);
+    /// The same if `number` is the current one; otherwise nothing has begun.
+    #[inline(always)]
+    pub(crate) fn try_pin(&self, slot: &Slot, number: usize) -> bool {
+        // Relaxed: ordered by the fence.
+        increment(&slot.counters[place(number)].pins, Ordering::Relaxed);
+        // Fence A of the module's text.
+        self.membarrier.light();
+        // See there: what was stored for the generation before `publish` is acquired with its number.
+        let is_current = self.number.load(BESIDE_FENCE) == number;
+        if !is_current {
+            slot.unpin(number);
+        }
+        is_current
     }
 
     /// The number of the current generation. The caller holds the writers' lock.
@@ -172,9 +178,9 @@ mod tests {
         assert_eq!((first, second), (0, 1));
         readers.publish(readers.number() + 1);
         assert!(!readers.is_free(first) && !readers.is_free(second));
-        readers.unpin(&slot, second);
+        slot.unpin(second);
         assert!(!readers.is_free(first) && readers.is_free(second));
-        readers.unpin(&slot, first);
+        slot.unpin(first);
         assert!(readers.is_free(first));
     }
 
@@ -184,7 +190,7 @@ mod tests {
         let (one, two) = (readers.register(), readers.register());
         let number = readers.pin(&one);
         readers.publish(readers.number() + 1);
-        readers.unpin(&two, number);
+        two.unpin(number);
         two.release();
         assert!(Arc::ptr_eq(&readers.register(), &two));
         assert!(readers.is_free(number));
@@ -235,11 +241,11 @@ mod model {
                     if hand_over {
                         thread::spawn(move || {
                             generations.read(number);
-                            readers.unpin(&other, number);
+                            other.unpin(number);
                         });
                     } else {
                         generations.read(number);
-                        readers.unpin(&mine, number);
+                        mine.unpin(number);
                     }
                 })
             };
@@ -263,7 +269,7 @@ mod model {
                 thread::spawn(move || {
                     let number = readers.pin(&slot);
                     if !handle_lives_on {
-                        readers.unpin(&slot, number);
+                        slot.unpin(number);
                     }
                     slot.release();
                 })
@@ -273,7 +279,7 @@ mod model {
                 thread::spawn(move || {
                     let slot = readers.register();
                     let number = readers.pin(&slot);
-                    readers.unpin(&slot, number);
+                    slot.unpin(number);
                 })
             };
             first.join().unwrap();

@@ -13,9 +13,24 @@ use crate::error::{Error, Kind};
 use crate::handle::CalloutHandle;
 
 /// What a context holds: only the binary that put it there takes it out.
-struct AnyValue {
+pub(crate) struct AnyValue {
     value: Box<dyn Any + Send>,
     type_name: &'static str,
+}
+
+impl AnyValue {
+    /// Where the value of type `T` is, to read and to write; nothing if `this` is null or has none of this type.
+    ///
+    /// # Safety
+    ///
+    /// `this` must be null or alive, and nobody may be changing it.
+    pub(crate) unsafe fn downcast<T: Any>(this: *mut AnyValue) -> Option<*mut T> {
+        // SAFETY: the caller's promise. No reference is made that would exclude those which are lent.
+        unsafe {
+            let is_it = !this.is_null() && (*this).value.is::<T>();
+            is_it.then(|| (&raw mut *(*this).value).cast())
+        }
+    }
 }
 
 /// # Safety
@@ -27,7 +42,8 @@ unsafe extern "C" fn drop_box<T>(pointer: *mut c_void) {
 }
 
 /// Puts `value` in the place of one that is stored.
-fn replace_guarded<T>(place: &mut T, value: T) {
+#[inline]
+pub(crate) fn replace_guarded<T>(place: &mut T, value: T) {
     let old = std::mem::replace(place, value);
     if std::mem::needs_drop::<T>() {
         drop_guarded(old);
@@ -42,13 +58,15 @@ fn drop_guarded<T>(value: T) {
 }
 
 /// The hash of a type's layout as it crosses the boundary.
-fn hash_of<T: HookType>() -> [u64; 2] {
-    let hash = const { T::LAYOUT.hash() };
-    [hash as u64, (hash >> 64) as u64]
+fn hash_of<T: HookType>() -> &'static [u64; 2] {
+    const {
+        let hash = T::LAYOUT.hash();
+        &[hash as u64, (hash >> 64) as u64]
+    }
 }
 
 /// What stands in the place of a hash where the type is known to its own binary only.
-const OWN_TYPE: [u64; 2] = [0, 0];
+pub(crate) const OWN_TYPE: [u64; 2] = [0, 0];
 
 /// Extra arguments: owned values that callouts of one request hand to each other, and to the component, by name.
 ///
@@ -68,16 +86,25 @@ impl CalloutHandle<'_> {
     /// assert!(handle.argument::<u64>("count").unwrap_err().to_string().contains("it is a `u32`"));
     /// # Ok::<(), hooks::Error>(())
     /// ```
+    #[inline]
     pub fn set_argument<T: HookType + Send>(&mut self, name: &str, value: T) -> Result<(), Error> {
-        if let Some(place) = self.find(Space::ARGUMENTS, name, &hash_of::<T>(), true) {
-            // SAFETY: as in `argument_mut`.
-            replace_guarded(unsafe { place.cast().as_mut() }, value);
-            return Ok(());
+        match self.find(Space::ARGUMENTS, name, hash_of::<T>(), true) {
+            Some(place) => {
+                // SAFETY: as in `argument_mut`.
+                replace_guarded(unsafe { place.cast().as_mut() }, value);
+                Ok(())
+            }
+            None => self.add_argument(name, value),
         }
+    }
+
+    /// Where none of this name and type is, or where none may be set.
+    #[inline(never)]
+    fn add_argument<T: HookType + Send>(&mut self, name: &str, value: T) -> Result<(), Error> {
         let value = Value {
             pointer: Box::into_raw(Box::new(value)).cast(),
             drop: drop_box::<T>,
-            hash: hash_of::<T>(),
+            hash: *hash_of::<T>(),
             type_name: Text::new(T::LAYOUT.name),
         };
         self.set_value(Space::ARGUMENTS, name, value)
@@ -89,6 +116,7 @@ impl CalloutHandle<'_> {
     /// # Errors
     ///
     /// If there is none, or if its type is not exactly `T`.
+    #[inline]
     pub fn argument<T: HookType>(&self, name: &str) -> Result<&T, Error> {
         let value = self.find_argument::<T>(name)?;
         // SAFETY: the types' layouts are the same; the value stays until somebody deletes or replaces it, which needs `&mut`.
@@ -100,17 +128,26 @@ impl CalloutHandle<'_> {
     /// # Errors
     ///
     /// As for [`Self::argument`].
+    #[inline]
     pub fn argument_mut<T: HookType>(&mut self, name: &str) -> Result<&mut T, Error> {
         let value = self.find_argument::<T>(name)?;
         // SAFETY: as in `argument`, and the handle is borrowed mutably as long as the value.
         Ok(unsafe { &mut *value.cast::<T>() })
     }
 
+    #[inline]
     fn find_argument<T: HookType>(&self, name: &str) -> Result<*mut c_void, Error> {
-        self.value(Space::ARGUMENTS, name, &hash_of::<T>()).map_err(|text| {
-            let asked = T::LAYOUT.name;
-            Error::new(Kind::Argument, format!("argument `{name}`, asked for as `{asked}`: {text}"))
-        })
+        match self.find(Space::ARGUMENTS, name, hash_of::<T>(), false) {
+            Some(value) => Ok(value.as_ptr()),
+            None => self.no_argument(name, hash_of::<T>(), T::LAYOUT.name),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn no_argument(&self, name: &str, hash: &[u64; 2], asked: &str) -> Result<*mut c_void, Error> {
+        self.value_or_error(Space::ARGUMENTS, name, hash)
+            .map_err(|text| Error::new(Kind::Argument, format!("argument `{name}`, asked for as `{asked}`: {text}")))
     }
 
     /// The names of the extra arguments, in the order in which they were set.

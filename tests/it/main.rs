@@ -25,6 +25,7 @@ hooks::builtin!(
 mod attach;
 mod order;
 mod arguments;
+mod context_key;
 mod status;
 mod panics;
 mod plain;

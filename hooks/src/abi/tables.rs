@@ -63,6 +63,10 @@ pub struct Head {
     pub(crate) calls: *const AtomicPtr<CallTable>,
     /// The table of the last call whose callout was called without asking the host.
     pub(crate) table: *const CallTable,
+    /// The context key that was asked for last by the callout that is running, or null.
+    pub(crate) key: *const c_void,
+    /// Its value, of the key's type.
+    pub(crate) value: *mut c_void,
 }
 
 /// The functions of a callout handle. All take the handle's head; none unwinds.
@@ -90,6 +94,8 @@ pub struct HandleApi {
     /// The value, or null if it cannot be had, or not be set: then `value` or `set_value` says why.
     pub(crate) find:
         unsafe extern "C" fn(*mut Head, space: Space, name: Text, hash: &[u64; 2], to_set: bool) -> *mut c_void,
+    /// The value of the context, or null; the key always comes with the same name.
+    pub(crate) context: unsafe extern "C" fn(*mut Head, key: *const c_void, name: Text) -> *mut c_void,
     pub(crate) value:
         unsafe extern "C" fn(*mut Head, space: Space, name: Text, hash: &[u64; 2], error: &mut Sink) -> Found,
     pub(crate) delete_value: unsafe extern "C" fn(*mut Head, space: Space, name: Text) -> bool,

@@ -6,15 +6,16 @@
 #![expect(unsafe_code, reason = "calls the thunks of libraries and follows the pointers of a handle")]
 
 use std::ffi::c_void;
+use std::ops::Range;
 use std::ptr;
 use std::sync::Arc;
 
 use super::failure::settle_answer;
 use super::frame::{Frame, Lent};
-use super::handle::Inner;
+use super::inner::Inner;
 use super::park::{hand_on, settle_parking};
 use super::rare::{call_rare, call_rest};
-use crate::abi::calls::ASK;
+use crate::abi::calls::{ASK, CallEntry};
 use crate::abi::point::UNKNOWN;
 use crate::abi::{FAILED, Head, RESULT};
 use crate::chains::{Chain, Link, Table};
@@ -37,15 +38,31 @@ pub(crate) unsafe extern "C" fn call_none(_: *mut Head, _: *mut c_void, _: *cons
 pub(crate) unsafe extern "C" fn call_plain(head: *mut Head, arguments: *mut c_void, state: *const c_void) -> u32 {
     // SAFETY: the caller's promise; chains do not change.
     let chain = unsafe { &*state.cast::<Chain>() };
-    for link in &*chain.links {
+    // Pointers, so that one number is counted and not three.
+    let Range { start: mut next, end } = chain.calls.as_ptr_range();
+    while next != end {
+        // SAFETY: it is one of the calls.
+        let CallEntry { thunk, state } = unsafe { &*next };
         // SAFETY: the thunk belongs to this hook point, the state to the thunk's library, whose generation is pinned.
-        let answer = unsafe { (link.thunk)(head, arguments, link.state) };
+        let answer = unsafe { thunk(head, arguments, *state) };
         if answer != NextStep::Continue as u32 {
-            // SAFETY: the caller's promise; the link is one of the chain.
-            return unsafe { RESULT | go_on(head.cast(), chain, link, arguments, answer) };
+            // SAFETY: the caller's promise; both are of the chain.
+            return unsafe { stop(head.cast(), chain, next, arguments, answer) };
         }
+        next = next.wrapping_add(1);
     }
     NextStep::Continue as u32
+}
+
+/// # Safety
+///
+/// As for `go_on`; `call` must be one of the chain's calls, which has given the answer.
+#[cold]
+#[inline(never)]
+unsafe fn stop(inner: *mut Inner, chain: &Chain, call: *const CallEntry, arguments: *mut c_void, answer: u32) -> u32 {
+    let place = chain.calls.iter().position(|other| ptr::eq(other, call)).unwrap_or_default();
+    // SAFETY: the caller's promise. There are as many links as calls.
+    RESULT | unsafe { go_on(inner, chain, &raw const chain.links[place], arguments, answer) }
 }
 
 /// Stands in a table for any chain.
@@ -92,7 +109,7 @@ pub(super) unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mu
     // SAFETY: the caller's promise; the handle pins the instance and the generation of the chains.
     let (chains, instance, outer) = unsafe { (&*(*inner).chains, &*(*inner).instance, (*inner).frame) };
     // SAFETY: the caller's promise.
-    let is_special = unsafe { (*inner).special.is_some() };
+    let is_special = unsafe { Inner::rest(inner) }.special.is_some();
     // From here on to the end of this call these are the callouts, whatever is registered meanwhile.
     let chain = chains.table().chain(index);
     // SAFETY: a frame that is linked is on the stack of a caller of this function.
@@ -187,6 +204,7 @@ unsafe fn walk<const TIMED: bool>(inner: *mut Inner, frame: *mut Frame, chain: &
         // SAFETY: as above. The link is one of the chain: the end is the chain's, or behind a link that has been called.
         let Link { thunk, state, attached, .. } = unsafe {
             (*frame).link = link;
+            (*inner).forget_key();
             &*link
         };
         // SAFETY: the thunk belongs to this hook point, the state to the thunk's library, whose generation is pinned, or a closure that the chain keeps.
@@ -221,11 +239,12 @@ pub(super) unsafe fn finish(inner: *mut Inner, frame: *mut Frame) -> u32 {
     // SAFETY: the caller's promise.
     unsafe {
         // Most often nobody had an opinion, and the call was in no other one.
-        let is_plain = (*frame).is_untouched() && (*frame).outer.is_null() && (*inner).special.is_none();
+        let is_plain = (*frame).is_untouched() && (*frame).outer.is_null() && Inner::rest(inner).special.is_none();
         if !is_plain {
             return finish_slowly(inner, frame);
         }
         (*inner).frame = ptr::null_mut();
+        (*inner).forget_key();
         // Calls within this one have left theirs.
         (*inner).last = NextStep::Continue;
         (*inner).decided = ptr::null();
@@ -243,6 +262,8 @@ unsafe fn finish_slowly(inner: *mut Inner, frame: *mut Frame) -> u32 {
     unsafe {
         settle_parking(inner, frame);
         (*inner).frame = (*frame).outer;
+        (*inner).forget_key();
+        (*inner).is_used = true;
         (*inner).last = (*frame).status;
         (*inner).decided = (*frame).decided;
         if (*frame).parking.is_some() {

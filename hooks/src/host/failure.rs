@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::frame::Frame;
-use super::handle::Inner;
+use super::inner::Inner;
 use crate::abi::FAILED;
 use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
@@ -34,10 +34,11 @@ pub(crate) fn take_last_failure() -> Option<String> {
 #[inline(never)]
 pub(super) unsafe fn settle_answer(inner: *mut Inner, frame: *mut Frame, answer: u32) {
     let message = {
-        // SAFETY: the caller's promise; the references end before `fail`.
-        let (frame, said) = unsafe { (&mut *frame, &mut (*inner).message) };
+        // SAFETY: the caller's promise; the reference ends before `fail`.
+        let frame = unsafe { &mut *frame };
         if answer == FAILED {
-            said.take().unwrap_or_else(|| "without a message".to_owned())
+            // SAFETY: the caller's promise.
+            unsafe { Inner::rest_mut(inner) }.message.take().unwrap_or_else(|| "without a message".to_owned())
         } else {
             let honoured = Statuses::from_bits(frame.point().statuses);
             match NextStep::from_raw(answer) {
@@ -106,7 +107,7 @@ fn status_for(action: FailureAction, point: &PointInfo) -> NextStep {
 /// As for `fail`; `library` must be one of the pinned generation.
 unsafe fn skip(inner: *mut Inner, library: &Arc<Registrations>) {
     // SAFETY: the caller's promise; the head, which others may read, is not touched.
-    let special = unsafe { (*inner).special.get_or_insert_default() };
+    let special = unsafe { Inner::rest_mut(inner) }.special.get_or_insert_default();
     if special.skips(library) {
         return;
     }

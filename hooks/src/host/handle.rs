@@ -1,4 +1,4 @@
-//! The host's side of a callout handle: its inside, and the functions that work on it from either side of the boundary.
+//! The host's side of a callout handle: the functions that work on its inside from either side of the boundary.
 #![expect(unsafe_code, reason = "follows the pointers of a handle and of the arguments that a call lends")]
 
 use std::ffi::c_void;
@@ -6,108 +6,14 @@ use std::ptr;
 use std::sync::Arc;
 
 use super::frame::{Frame, Lent};
-use super::special::Special;
-use super::store::Store;
-use crate::abi::calls::ASK;
+use super::inner::Inner;
 use crate::abi::counted::Counted;
-use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
 use crate::abi::record::Mode;
-use crate::abi::{Found, Head, HostApi, Sink, Text};
+use crate::abi::{Found, Head, Sink, Text};
 use crate::callout_info::CalloutInfo;
-use crate::chains::{Chains, Link};
-use crate::instance::Instance;
-use crate::park::Hold;
 use crate::registrations::Registrations;
 use crate::status::{NextStep, Statuses};
-
-/// A callout handle as the host knows it.
-#[derive(Debug)]
-#[repr(C)]
-pub(super) struct Inner {
-    pub(super) head: Head,
-    pub(super) instance: *const Instance,
-    /// Those of the generation that it pins.
-    pub(super) chains: *const Chains,
-    pub(super) number: usize,
-    /// The innermost call that is going on, or null.
-    pub(super) frame: *mut Frame,
-    /// The status of the last call, and the callout that set it.
-    pub(super) last: NextStep,
-    pub(super) decided: *const Link,
-    pub(super) parked: Option<Hold>,
-    /// What the callout said that has just failed; taken when its answer is.
-    pub(super) message: Option<String>,
-    pub(super) special: Option<Box<Special>>,
-    pub(super) store: Store,
-    /// The library handle that was asked for last.
-    pub(super) library: Option<Counted>,
-}
-
-impl Inner {
-    /// One that holds nothing and belongs to no request.
-    pub(super) fn new(api: &'static HostApi) -> Inner {
-        Inner {
-            head: Head { api, calls: &raw const ASK, table: ptr::null() },
-            instance: ptr::null(),
-            chains: ptr::null(),
-            number: 0,
-            frame: ptr::null_mut(),
-            last: NextStep::Continue,
-            decided: ptr::null(),
-            parked: None,
-            message: None,
-            special: None,
-            store: Store::default(),
-            library: None,
-        }
-    }
-
-    /// Drops what it holds while the libraries are pinned, so that it is as a new one.
-    #[inline(always)]
-    pub(super) fn clear(&mut self) {
-        self.last = NextStep::Continue;
-        self.decided = ptr::null();
-        let holds = self.parked.is_some()
-            | self.message.is_some()
-            | self.special.is_some()
-            | self.library.is_some()
-            | !self.store.is_empty();
-        if holds {
-            self.clear_slowly();
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn clear_slowly(&mut self) {
-        // What libraries have stored goes first, arguments before contexts.
-        self.store.clear();
-        let rest = (self.parked.take(), self.message.take(), self.special.take(), self.library.take());
-        let _ = guard(|| drop(rest));
-    }
-
-    /// Has the next call look into the table of its chains, or ask the host because of what has to be done before or after it.
-    ///
-    /// This is called whenever one of the fields changes that are asked for here.
-    #[inline(always)]
-    pub(super) fn choose_calls(&mut self) {
-        let is_plain =
-            self.frame.is_null() && self.special.is_none() && self.last == NextStep::Continue && self.decided.is_null();
-        if is_plain {
-            self.choose_table();
-        } else {
-            self.head.calls = &raw const ASK;
-        }
-    }
-
-    /// Has the next call look into the table; for whoever knows that nothing has to be done before or after it.
-    #[inline(always)]
-    pub(super) fn choose_table(&mut self) {
-        // SAFETY: the handle pins the generation of its chains.
-        self.head.calls = unsafe { &*self.chains }.calls();
-    }
-}
 
 pub(super) unsafe extern "C" fn present(head: *mut Head, index: u32) -> bool {
     // SAFETY: `head` is the head of a live `Inner`, which pins the generation of its chains.
@@ -160,7 +66,7 @@ pub(super) unsafe extern "C" fn library_handle(head: *mut Head) -> *const Counte
     let Some(link) = (unsafe { link.as_ref() }) else { return ptr::null() };
     let counted = Counted::new(Arc::clone(&link.owner));
     // SAFETY: as above; nothing else refers to this field.
-    unsafe { ptr::from_ref((*head.cast::<Inner>()).library.insert(counted)) }
+    unsafe { ptr::from_ref(Inner::rest_mut(head.cast()).library.insert(counted)) }
 }
 
 /// The innermost frame of a handle.
@@ -178,7 +84,7 @@ pub(super) unsafe extern "C" fn failed(head: *mut Head, message: Text) {
     // SAFETY: the thunk lends its text for this call.
     let message = Some(unsafe { message.get() }.into_owned());
     // SAFETY: called by a thunk with the handle that it was given.
-    unsafe { (*head.cast::<Inner>()).message = message };
+    unsafe { Inner::rest_mut(head.cast()).message = message };
 }
 
 pub(super) unsafe extern "C" fn lent(head: *mut Head) -> *const c_void {

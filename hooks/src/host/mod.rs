@@ -4,12 +4,13 @@ mod dispatch;
 mod failure;
 mod frame;
 mod handle;
+mod inner;
 mod library;
+mod local;
 mod log;
 mod park;
 mod rare;
 mod request;
-mod spares;
 mod special;
 mod store;
 mod values;
@@ -19,7 +20,6 @@ pub(crate) use failure::take_last_failure;
 pub(crate) use handle::decided_by;
 pub(crate) use log::{level_enabled, log_line};
 pub(crate) use park::prepare;
-pub(crate) use spares::Spares;
 
 use crate::abi::heap::Heap;
 use crate::abi::{HandleApi, Head, HostApi, PROTOCOL, ParkApi};
@@ -58,6 +58,7 @@ static API: HostApi = HostApi {
         take_parked: park::take_parked,
         set_value: values::set_value,
         find: values::find,
+        context: values::context,
         value: values::value,
         delete_value: values::delete_value,
         delete_values: values::delete_values,

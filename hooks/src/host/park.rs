@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::failure::fail;
 use super::frame::Frame;
-use super::handle::{Inner, frame};
+use super::handle::frame;
+use super::inner::Inner;
 use crate::abi::guard::guard;
 use crate::abi::{Head, Sink};
 use crate::chains::Link;
@@ -77,7 +78,7 @@ fn ticket(frame: &mut Frame, link: &Link, parkings: &Parkings) -> Result<*const 
 
 pub(super) unsafe extern "C" fn take_parked(head: *mut Head) -> *const c_void {
     // SAFETY: generated code asks right after a call, with the handle that it was given.
-    let parked = unsafe { (*head.cast::<Inner>()).parked.take() };
+    let parked = unsafe { Inner::rest_mut(head.cast()) }.parked.take();
     parked.map_or(ptr::null(), Hold::into_raw)
 }
 
@@ -105,7 +106,7 @@ pub(crate) fn prepare(
         );
     }
     // SAFETY: as above; the handle is lent exclusively, and no callout runs.
-    let special = unsafe { &mut (*head.cast::<Inner>()).special };
+    let special = unsafe { &mut Inner::rest_mut(head.cast()).special };
     let prepared = special.as_ref().and_then(|special| special.prepared.as_ref());
     if let Some(hold) = prepared.filter(|hold| !hold.parking().is_spent()) {
         let hook = hold.parking().hook();
@@ -128,7 +129,7 @@ pub(crate) fn prepare(
 /// Both must be alive, and no reference into either.
 pub(super) unsafe fn adopt(inner: *mut Inner, frame: *mut Frame) {
     // SAFETY: the caller's promise; the head, which others may read, is not touched.
-    let (special, frame) = unsafe { (&mut (*inner).special, &mut *frame) };
+    let (special, frame) = unsafe { (&mut Inner::rest_mut(inner).special, &mut *frame) };
     let Some(prepared) = special.as_mut().map(|special| &mut special.prepared) else { return };
     let hook = &frame.point().name;
     frame.parking = prepared.take_if(|hold| hold.parking().hook() == hook && !hold.parking().is_spent());
@@ -206,10 +207,10 @@ pub(super) unsafe fn hand_on(inner: *mut Inner, frame: &mut Frame) {
     let hold = frame.parking.take();
     if frame.status == NextStep::Park {
         // SAFETY: the caller's promise; the head, which others may read, is not touched.
-        unsafe { (*inner).parked = hold };
+        unsafe { Inner::rest_mut(inner).parked = hold };
     } else if hold.as_ref().is_some_and(|hold| hold.parking().is_listed()) {
         // It stays in its lot until the component takes it out, or parks another one, or drops the handle.
         // SAFETY: as above.
-        unsafe { (*inner).special.get_or_insert_default().prepared = hold };
+        unsafe { Inner::rest_mut(inner).special.get_or_insert_default().prepared = hold };
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::dispatch::{MAX_DEPTH, finish, link_frame};
 use super::failure::{fail, settle_answer};
 use super::frame::{Frame, Lent};
-use super::handle::Inner;
+use super::inner::Inner;
 use super::park::{adopt, settle_parking};
 use crate::abi::FAILED;
 use crate::abi::guard::guard;
@@ -91,6 +91,7 @@ pub(super) unsafe fn call_rare(
         // SAFETY: as in `call`; this unlinks the frame as `finish` does.
         unsafe {
             (*inner).frame = outer;
+            (*inner).forget_key();
             (*inner).choose_calls();
         }
         return NextStep::Continue as u32;
@@ -121,7 +122,8 @@ pub(super) unsafe fn call_rest(inner: *mut Inner, frame: *mut Frame, chain: &Cha
 unsafe fn walk(inner: *mut Inner, frame: *mut Frame, links: &[Link], index: u32, watched: Option<&Watched<'_>>) {
     for link in links {
         // SAFETY: the caller's promise.
-        let is_skipped = unsafe { &(*inner).special }.as_ref().is_some_and(|special| special.skips(&link.owner));
+        let is_skipped =
+            unsafe { Inner::rest(inner) }.special.as_ref().is_some_and(|special| special.skips(&link.owner));
         // What a library keeps for the request it gives back there, also if it has failed since.
         if is_skipped && index != HookIndex::CONTEXT_DESTROY.0 {
             continue;
@@ -129,6 +131,7 @@ unsafe fn walk(inner: *mut Inner, frame: *mut Frame, links: &[Link], index: u32,
         // SAFETY: the caller's promise.
         let arguments = unsafe {
             (*frame).link = link;
+            (*inner).forget_key();
             (*(*frame).lent).arguments
         };
         let running = watched.and_then(|watched| watched.limit).and_then(|limit| {
@@ -148,7 +151,7 @@ unsafe fn walk(inner: *mut Inner, frame: *mut Frame, links: &[Link], index: u32,
         // It is taken when the answer is settled.
         let message = watched.filter(|watched| watched.observer.is_some()).and_then(|_| {
             // SAFETY: the caller's promise; the thunk has returned.
-            unsafe { &(*inner).message }.clone()
+            unsafe { Inner::rest(inner) }.message.clone()
         });
         if answer != NextStep::Continue as u32 {
             // SAFETY: the caller's promise.

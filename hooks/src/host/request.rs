@@ -3,16 +3,17 @@
 
 use std::cell::Cell;
 use std::ptr;
-use std::sync::Arc;
 
 use super::dispatch;
-use super::handle::{Inner, present, reset_status};
-use super::spares::Spares;
+use super::handle::reset_status;
+use super::inner::Inner;
+use super::local;
 use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
 use crate::abi::point::HookPoint;
 use crate::abi::{FAILED, Head, HostApi, Sink};
 use crate::context::{context_create, context_destroy};
+use crate::hook_index::HookIndex;
 use crate::instance::Instance;
 use crate::registry;
 use crate::status::NextStep;
@@ -22,90 +23,119 @@ use crate::status::NextStep;
 const MAX_WITHIN: u32 = 8;
 
 /// Makes the inside of a handle that pins the current generation of `instance`.
+#[inline(never)]
 pub(super) fn new_handle(api: &'static HostApi, instance: &Instance) -> *mut Head {
-    let (generation, number, spare) = instance.pin(|spares| spares.map_or(ptr::null_mut(), Spares::take));
-    // SAFETY: the generation has just been pinned.
-    let chains = unsafe { &(*generation).chains };
-    let calls = chains.calls();
-    let chains = Arc::as_ptr(chains);
-    let inner = if spare.is_null() { new_inner(api) } else { spare };
-    // SAFETY: nobody else has it, and it holds nothing, so that only this is different from any other one.
-    unsafe {
-        (*inner).head.calls = calls;
-        (*inner).instance = instance;
-        (*inner).chains = chains;
-        (*inner).number = number;
-    }
-    let head = inner.cast();
-    if !context_create::POINT.is_idle() {
+    // Each rest is a call at the end, so that the way of most requests keeps nothing on the stack.
+    match local::begin_again(instance) {
+        Some(inner) if context_create::POINT.is_idle() => inner.cast(),
         // SAFETY: nobody else has the handle yet.
-        unsafe { around(head, &context_create::POINT) };
+        Some(inner) => unsafe { created(inner) },
+        None => new_handle_slowly(api, instance),
     }
-    head
 }
 
-/// A new inside; what it belongs to is written afterwards.
 #[cold]
 #[inline(never)]
-fn new_inner(api: &'static HostApi) -> *mut Inner {
-    Box::into_raw(Box::new(Inner::new(api)))
+fn new_handle_slowly(api: &'static HostApi, instance: &Instance) -> *mut Head {
+    let inner = local::begin(api, instance);
+    // SAFETY: nobody else has the handle yet.
+    if context_create::POINT.is_idle() { inner.cast() } else { unsafe { created(inner) } }
+}
+
+/// # Safety
+///
+/// `inner` must be the inside of a live handle of this binary that no one else uses.
+#[inline(never)]
+unsafe fn created(inner: *mut Inner) -> *mut Head {
+    // SAFETY: the caller's promise.
+    unsafe { around(inner, &context_create::POINT, HookIndex::CONTEXT_CREATE) };
+    inner.cast()
+}
+
+pub(super) unsafe extern "C" fn drop_handle(head: *mut Head) {
+    let inner = head.cast();
+    // SAFETY: its owner, whom no call borrows any more, gives it up here; it came from `new_handle`.
+    if context_destroy::POINT.is_idle() { unsafe { end(inner) } } else { unsafe { destroyed(inner) } }
+}
+
+/// # Safety
+///
+/// As for `end`.
+#[inline(never)]
+unsafe fn destroyed(inner: *mut Inner) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        around(inner, &context_destroy::POINT, HookIndex::CONTEXT_DESTROY);
+        end(inner);
+    }
+}
+
+/// # Safety
+///
+/// `inner` must have come from `new_handle`, and is given up.
+#[inline(always)]
+unsafe fn end(inner: *mut Inner) {
+    // SAFETY: the caller's promise; where it says no, nothing has been given up.
+    if unsafe { (*inner).is_used || !local::end_here(inner) } {
+        // SAFETY: the caller's promise.
+        unsafe { end_slowly(inner) };
+    }
+}
+
+/// # Safety
+///
+/// As for `end`.
+#[cold]
+#[inline(never)]
+unsafe fn end_slowly(inner: *mut Inner) {
+    // SAFETY: the caller's promise. None of what is cleared unwinds.
+    unsafe {
+        (*inner).clear();
+        if !local::end_here(inner) {
+            local::end(inner);
+        }
+    }
 }
 
 /// Calls one of the two hook points that surround a request; what they answer counts for nothing.
 ///
 /// # Safety
 ///
-/// `head` must be the head of a live handle of this binary that no one else uses.
-#[cold]
-#[inline(never)]
-unsafe fn around(head: *mut Head, point: &HookPoint) {
-    // SAFETY: the caller's promise.
-    if !unsafe { present(head, point.index()) } {
-        return;
-    }
+/// `inner` must be the inside of a live handle of this binary that no one else uses; `index` is that of `point`.
+#[inline(always)]
+unsafe fn around(inner: *mut Inner, point: &HookPoint, index: HookIndex) {
     // A callout that makes handles itself is called for them too.
     thread_local!(static DEPTH: Cell<u32> = const { Cell::new(0) });
+    // SAFETY: the handle pins the generation of its chains. It may be another `Hooks` that has callouts there.
+    if unsafe { &*(*inner).chains }.table().chain(index.0).is_none() {
+        return;
+    }
     let depth = DEPTH.get();
     if depth >= MAX_WITHIN {
-        let _ =
-            guard(|| tracing::error!("callout handles are made {depth} deep in `context_create` or `context_destroy`"));
-        return;
+        return too_deep(depth);
     }
     DEPTH.set(depth + 1);
     // SAFETY: the caller's promise; these hook points have no arguments.
     unsafe {
-        point.call_with(head, ptr::NonNull::dangling().as_ptr());
-        reset_status(head);
+        point.call_with(inner.cast(), ptr::NonNull::dangling().as_ptr());
+        if (*inner).is_used {
+            reset_status(inner.cast());
+        }
     }
     DEPTH.set(depth);
 }
 
-pub(super) unsafe extern "C" fn drop_handle(head: *mut Head) {
-    if !context_destroy::POINT.is_idle() {
-        // SAFETY: its owner, whom no call borrows any more, gives it up here.
-        unsafe { around(head, &context_destroy::POINT) };
-    }
-    let inner = head.cast::<Inner>();
-    // SAFETY: `head` came from `new_handle`, and is given up here. None of what is cleared unwinds.
-    let (instance, number) = unsafe {
-        (*inner).clear();
-        ((*inner).instance, (*inner).number)
-    };
-    // SAFETY: an instance outlives its pins: it is leaked if it is dropped while there are any.
-    let instance = unsafe { &*instance };
-    instance.unpin(number, |spares| match spares {
-        // SAFETY: it came from a box, in `new_inner`, and is given up here.
-        Some(spares) => unsafe { spares.give(inner) },
-        // SAFETY: as above.
-        None => drop(unsafe { Box::from_raw(inner) }),
-    });
+#[cold]
+#[inline(never)]
+fn too_deep(depth: u32) {
+    let _ = guard(|| tracing::error!("callout handles are made {depth} deep in `context_create` or `context_destroy`"));
 }
 
 /// Calls a hook point that has no declared arguments; `FAILED` and a text if there is no such hook point.
 pub(super) unsafe extern "C" fn call_by_index(head: *mut Head, index: u32, error: &mut Sink) -> u32 {
     // What an earlier call has parked and nobody has taken is lost, as if it had been dropped.
     // SAFETY: `CalloutHandle` lends its own head, and nothing else refers to this field.
-    let untaken = unsafe { (*head.cast::<Inner>()).parked.take() };
+    let untaken = unsafe { Inner::rest_mut(head.cast()) }.parked.take();
     let _ = guard(|| drop(untaken));
     let inner = head.cast::<Inner>();
     // SAFETY: `CalloutHandle` lends its own head, which pins the generation of its chains.

@@ -3,7 +3,7 @@
 
 use std::ffi::c_void;
 
-use crate::abi::{Sink, Space};
+use crate::abi::Sink;
 use crate::registrations::Registrations;
 
 /// The values of one handle.
@@ -22,6 +22,8 @@ pub(super) struct Values(pub(super) Vec<Named>);
 #[derive(Debug)]
 pub(super) struct Named {
     pub(super) name: String,
+    /// The context key with this name that was asked for last, or null.
+    pub(super) key: *const c_void,
     pub(super) hash: [u64; 2],
     pub(super) type_name: String,
     pub(super) pointer: *mut c_void,
@@ -35,6 +37,28 @@ impl Drop for Named {
     }
 }
 
+/// A name of four to eight bytes, as most are, which is compared without a call.
+#[derive(Clone, Copy)]
+pub(super) struct ShortName {
+    length: usize,
+    first: [u8; 4],
+    /// These overlap with the first ones, or follow them.
+    last: [u8; 4],
+}
+
+impl ShortName {
+    #[inline(always)]
+    pub(super) fn new(name: &[u8]) -> Option<ShortName> {
+        let (first, last) = (*name.first_chunk()?, *name.last_chunk()?);
+        (name.len() <= 8).then_some(ShortName { length: name.len(), first, last })
+    }
+
+    #[inline(always)]
+    fn is(self, name: &[u8]) -> bool {
+        name.len() == self.length && name.first_chunk() == Some(&self.first) && name.last_chunk() == Some(&self.last)
+    }
+}
+
 impl Values {
     pub(super) fn position(&self, name: &str) -> Option<usize> {
         self.0.iter().position(|value| value.name == name)
@@ -43,6 +67,18 @@ impl Values {
     /// The value whose name has these bytes.
     pub(super) fn find(&self, name: &[u8]) -> Option<&Named> {
         self.0.iter().find(|value| value.name.as_bytes() == name)
+    }
+
+    #[inline(always)]
+    pub(super) fn find_short(&self, name: ShortName) -> Option<&Named> {
+        self.0.iter().find(|value| name.is(value.name.as_bytes()))
+    }
+
+    /// The value that was asked for by `key` last, or otherwise has these bytes as its name, with which the key always comes.
+    pub(super) fn find_by_key(&mut self, key: *const c_void, name: &[u8]) -> Option<&Named> {
+        let value = self.0.iter_mut().find(|value| value.key == key || value.name.as_bytes() == name)?;
+        value.key = key;
+        Some(value)
     }
 
     pub(super) fn set(&mut self, value: Named) -> Option<Named> {
@@ -64,33 +100,53 @@ impl Values {
 }
 
 impl Store {
-    /// Whether nothing is stored.
-    #[inline(always)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.arguments.0.is_empty() & self.contexts.is_empty()
-    }
-
     /// Drops the arguments, then the contexts.
     pub(super) fn clear(&mut self) {
         drop(std::mem::take(&mut self.arguments));
         drop(std::mem::take(&mut self.contexts));
     }
 
-    pub(super) fn space(&mut self, space: Space, owner: *const Registrations) -> Option<&mut Values> {
-        if space == Space::ARGUMENTS {
-            return Some(&mut self.arguments);
-        }
+    #[inline(always)]
+    pub(super) fn arguments(&self) -> &Values {
+        &self.arguments
+    }
+
+    pub(super) fn arguments_mut(&mut self) -> &mut Values {
+        &mut self.arguments
+    }
+
+    pub(super) fn context(&self, owner: *const Registrations) -> Option<&Values> {
+        self.contexts.iter().find(|(other, _)| *other == owner).map(|(_, values)| values)
+    }
+
+    pub(super) fn find_context_mut(&mut self, owner: *const Registrations) -> Option<&mut Values> {
         self.contexts.iter_mut().find(|(other, _)| *other == owner).map(|(_, values)| values)
     }
 
-    pub(super) fn space_or_new(&mut self, space: Space, owner: *const Registrations) -> &mut Values {
-        if space == Space::ARGUMENTS {
-            return &mut self.arguments;
-        }
+    /// Made if it is missing.
+    pub(super) fn context_mut(&mut self, owner: *const Registrations) -> &mut Values {
         let place = self.contexts.iter().position(|(other, _)| *other == owner).unwrap_or_else(|| {
             self.contexts.push((owner, Values::default()));
             self.contexts.len() - 1
         });
         &mut self.contexts[place].1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_names_are_compared_whole() {
+        let names =
+            ["", "abc", "abcd", "abcde", "abcdefg", "abcdefgh", "abcdXfgh", "abcdefgX", "Xbcdefgh", "abcdefghi"];
+        for one in names {
+            let short = ShortName::new(one.as_bytes());
+            assert_eq!(short.is_some(), (4..=8).contains(&one.len()), "{one}");
+            for other in names {
+                assert!(short.is_none_or(|short| short.is(other.as_bytes()) == (one == other)), "{one} {other}");
+            }
+        }
     }
 }

@@ -4,22 +4,45 @@
 use std::ffi::c_void;
 use std::ptr;
 
-use super::handle::{self, Inner};
-use super::store::{Named, Store};
+use super::handle;
+use super::inner::Inner;
+use super::store::{Named, ShortName, Values};
 use crate::abi::{Found, Head, Sink, Space, Text, Value};
-use crate::registrations::Registrations;
+use crate::values::OWN_TYPE;
 
-/// The store of a handle and the owner of its running callout.
+/// The values of `space`, if there are any: for contexts those of the library whose callout is running.
 ///
 /// # Safety
 ///
 /// `head` must be the head of a live handle of this binary that no other thread uses; the reference must not outlive the call
-/// of the function that asks for it, nor meet another one.
-unsafe fn store<'a>(head: *mut Head) -> (&'a mut Store, *const Registrations) {
+/// of the function that asks for it, nor meet one that is to change them.
+#[inline(always)]
+unsafe fn values<'a>(head: *mut Head, space: Space) -> Option<&'a Values> {
     // SAFETY: the caller's promise.
-    let owner = unsafe { handle::owner(head) };
-    // SAFETY: the caller's promise; the store is a part that nothing else refers to.
-    (unsafe { &mut (*head.cast::<Inner>()).store }, owner)
+    let store = unsafe { &Inner::rest(head.cast()).store };
+    if space == Space::ARGUMENTS {
+        return Some(store.arguments());
+    }
+    // SAFETY: the caller's promise.
+    store.context(unsafe { handle::owner(head) })
+}
+
+/// The same to change, made if they are missing.
+///
+/// # Safety
+///
+/// As for `values`; no other reference to them may be alive.
+unsafe fn values_mut<'a>(head: *mut Head, space: Space) -> &'a mut Values {
+    // SAFETY: the caller's promise.
+    let store = unsafe {
+        (*head.cast::<Inner>()).forget_key();
+        &mut Inner::rest_mut(head.cast()).store
+    };
+    if space == Space::ARGUMENTS {
+        return store.arguments_mut();
+    }
+    // SAFETY: the caller's promise.
+    store.context_mut(unsafe { handle::owner(head) })
 }
 
 pub(super) unsafe extern "C" fn set_value(
@@ -31,17 +54,17 @@ pub(super) unsafe extern "C" fn set_value(
 ) -> bool {
     // SAFETY: the caller lends both texts for this call.
     let (name, type_name) = unsafe { (name.get().into_owned(), value.type_name.get().into_owned()) };
-    let value = Named { name, hash: value.hash, type_name, pointer: value.pointer, drop: value.drop };
+    let (pointer, drop) = (value.pointer, value.drop);
+    let value = Named { name, key: ptr::null(), hash: value.hash, type_name, pointer, drop };
     // SAFETY: `CalloutHandle` lends its own head.
     if space == Space::ARGUMENTS && unsafe { handle::has_declared_argument(head, value.name.as_bytes()) } {
         error.write("the hook point that is being called declares it; a callout takes it as a parameter");
         return false;
     }
     // SAFETY: as above.
-    let (store, owner) = unsafe { store(head) };
-    let old = store.space_or_new(space, owner).set(value);
+    let old = unsafe { values_mut(head, space) }.set(value);
     // Its drop runs code of the library that had set it, when the store is whole again.
-    drop(old);
+    std::mem::drop(old);
     true
 }
 
@@ -52,14 +75,55 @@ pub(super) unsafe extern "C" fn find(
     hash: &[u64; 2],
     to_set: bool,
 ) -> *mut c_void {
+    let inner = head.cast::<Inner>();
     // SAFETY: `CalloutHandle` lends its own head, and the name for this call.
-    let ((store, owner), name) = unsafe { (store(head), name.bytes()) };
+    let (arguments, bytes) = unsafe { (Inner::rest(inner).store.arguments(), name.bytes()) };
+    // What the hook point declares cannot be set.
     // SAFETY: as above.
+    let may_be_declared = to_set && unsafe { !(*inner).frame.is_null() };
+    match ShortName::new(bytes) {
+        Some(name) if space == Space::ARGUMENTS && !may_be_declared => pointer(arguments.find_short(name), hash),
+        // SAFETY: as above.
+        _ => unsafe { find_slowly(head, space, name, hash, to_set) },
+    }
+}
+
+/// The same for whatever name and space.
+///
+/// # Safety
+///
+/// As for `values`.
+#[inline(never)]
+unsafe fn find_slowly(head: *mut Head, space: Space, name: Text, hash: &[u64; 2], to_set: bool) -> *mut c_void {
+    // SAFETY: the caller's promise; the name is lent for this call.
+    let (values, name) = unsafe { (values(head, space), name.bytes()) };
+    // SAFETY: the caller's promise.
     if to_set && space == Space::ARGUMENTS && unsafe { handle::has_declared_argument(head, name) } {
         return ptr::null_mut();
     }
-    let value = store.space(space, owner).and_then(|values| values.find(name));
-    value.filter(|value| value.hash == *hash).map_or(ptr::null_mut(), |value| value.pointer)
+    pointer(values.and_then(|values| values.find(name)), hash)
+}
+
+/// Where the value is, if it is one of this type.
+#[inline(always)]
+fn pointer(value: Option<&Named>, hash: &[u64; 2]) -> *mut c_void {
+    match value {
+        Some(value) if value.hash == *hash => value.pointer,
+        _ => ptr::null_mut(),
+    }
+}
+
+/// The value `name` of the context, or null. It is known by `key` from now on, which always comes with this name.
+pub(super) unsafe extern "C" fn context(head: *mut Head, key: *const c_void, name: Text) -> *mut c_void {
+    // SAFETY: `CalloutHandle` lends its own head, and the name for this call.
+    let (is_used, owner, name) = unsafe { ((*head.cast::<Inner>()).is_used, handle::owner(head), name.bytes()) };
+    if !is_used {
+        return ptr::null_mut();
+    }
+    // SAFETY: as above; nothing else refers to the values.
+    let values = unsafe { Inner::rest_mut(head.cast()) }.store.find_context_mut(owner);
+    let value = values.and_then(|values| values.find_by_key(key, name)).filter(|value| value.hash == OWN_TYPE);
+    value.map_or(ptr::null_mut(), |value| value.pointer)
 }
 
 /// The same as `find`, with what is wrong; also for names that are not UTF-8.
@@ -71,8 +135,8 @@ pub(super) unsafe extern "C" fn value(
     error: &mut Sink,
 ) -> Found {
     // SAFETY: `CalloutHandle` lends its own head, and the name for this call.
-    let ((store, owner), name) = unsafe { (store(head), name.get()) };
-    let Some(values) = store.space(space, owner) else {
+    let (values, name) = unsafe { (values(head, space), name.get()) };
+    let Some(values) = values else {
         error.write("there is no context for the library whose callout is running; `set_context` makes one");
         return Found::NONE;
     };
@@ -96,24 +160,27 @@ pub(super) unsafe extern "C" fn value(
 
 pub(super) unsafe extern "C" fn delete_value(head: *mut Head, space: Space, name: Text) -> bool {
     // SAFETY: `CalloutHandle` lends its own head, and the name for this call.
-    let ((store, owner), name) = unsafe { (store(head), name.get()) };
-    let Some(values) = store.space(space, owner) else { return false };
-    let deleted = values.position(&name).map(|place| values.0.remove(place));
-    deleted.is_some()
+    let (place, name) = unsafe { (values(head, space), name.get()) };
+    let Some(place) = place.and_then(|values| values.position(&name)) else { return false };
+    // SAFETY: as above. The values are whole again when this one is dropped.
+    let deleted = unsafe { values_mut(head, space) }.0.remove(place);
+    drop(deleted);
+    true
 }
 
 pub(super) unsafe extern "C" fn delete_values(head: *mut Head, space: Space) {
     // SAFETY: `CalloutHandle` lends its own head.
-    let (store, owner) = unsafe { store(head) };
-    let deleted = store.space(space, owner).map(std::mem::take);
-    drop(deleted);
+    if unsafe { values(head, space) }.is_some_and(|values| !values.0.is_empty()) {
+        // SAFETY: as above.
+        let deleted = std::mem::take(unsafe { values_mut(head, space) });
+        drop(deleted);
+    }
 }
 
 /// Writes each name with a zero byte behind it, or an error if there is no such context: then nothing is written.
 pub(super) unsafe extern "C" fn value_names(head: *mut Head, space: Space, names: &mut Sink) -> bool {
     // SAFETY: `CalloutHandle` lends its own head.
-    let (store, owner) = unsafe { store(head) };
-    match store.space(space, owner) {
+    match unsafe { values(head, space) } {
         Some(values) => {
             values.names(names);
             true
