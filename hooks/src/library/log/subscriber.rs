@@ -34,7 +34,7 @@ impl Subscriber for Forward {
 
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         match places::find(metadata) {
-            Some(entry) => entry.is_enabled(self.0.host),
+            Some(entry) => entry.is_enabled(self.0.host, metadata),
             None => is_level_enabled(self.0.host, metadata),
         }
     }
@@ -43,7 +43,7 @@ impl Subscriber for Forward {
         let mut values = Values::default();
         event.record(&mut values);
         let Bound { host, library } = self.0;
-        let place = places::keep(event.metadata()).place(host);
+        let place = places::keep(event.metadata()).place(host, event.metadata());
         let parent = parent(event.is_root(), event.parent());
         values.lend(|fields: Fields| {
             // SAFETY: the place is the host's, and the texts and the values are lent for this call.
@@ -55,7 +55,7 @@ impl Subscriber for Forward {
         let mut values = Values::default();
         attributes.record(&mut values);
         let Bound { host, library } = self.0;
-        let place = places::keep(attributes.metadata()).place(host);
+        let place = places::keep(attributes.metadata()).place(host, attributes.metadata());
         let parent = parent(attributes.is_root(), attributes.parent());
         let span = values.lend(|fields: Fields| {
             // SAFETY: as in `event`.
