@@ -254,19 +254,28 @@ pub unsafe fn run(head: *mut Head, callout: impl FnOnce() -> Result<u32, String>
         Ok(Ok(status)) if status < FAILED => status,
         // Numbers above mean something else between a thunk and its host.
         // SAFETY: the caller's promise.
-        Ok(Ok(status)) => unsafe { failed(head, &format!("it answered the unknown status {status}")) },
+        Ok(Ok(status)) => unsafe { unknown(head, status) },
         // SAFETY: the caller's promise.
-        Ok(Err(message)) | Err(message) => unsafe { failed(head, &message) },
+        Ok(Err(message)) | Err(message) => unsafe { failed(head, message) },
     }
+}
+
+// These two are apart, because `run` is compiled once for each callout.
+
+#[cold]
+#[inline(never)]
+unsafe fn unknown(head: *mut Head, status: u32) -> u32 {
+    // SAFETY: the caller's promise.
+    unsafe { failed(head, format!("it answered the unknown status {status}")) }
 }
 
 #[cold]
 #[inline(never)]
-unsafe fn failed(head: *mut Head, message: &str) -> u32 {
+unsafe fn failed(head: *mut Head, message: String) -> u32 {
     // SAFETY: the head is alive while the thunk runs.
     let api = unsafe { &(*head).api.handle };
     // SAFETY: as above; the message is lent for this call.
-    unsafe { (api.failed)(head, Text::new(message)) };
+    unsafe { (api.failed)(head, Text::new(&message)) };
     FAILED
 }
 

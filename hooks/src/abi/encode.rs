@@ -3,9 +3,10 @@
 use super::decode::MAX_TEXT;
 use super::layout::{Field, Parts, TypeLayout};
 
-/// Collects up to `N` bytes, counts and hashes all of them; with `N = 0` it only counts and hashes.
+/// Collects up to `N` bytes and counts all of them; if it `HASHES`, it hashes them as well. The compiler interprets what it does,
+/// slowly, for each hook point and each callout of a crate: so it only does what it is asked for.
 #[derive(Debug)]
-pub(crate) struct Writer<const N: usize> {
+pub(crate) struct Writer<const N: usize, const HASHES: bool = false> {
     bytes: [u8; N],
     at: usize,
     hash: u128,
@@ -15,9 +16,9 @@ pub(crate) struct Writer<const N: usize> {
 const FNV_OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
 const FNV_PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
 
-impl<const N: usize> Writer<N> {
+impl<const N: usize, const HASHES: bool> Writer<N, HASHES> {
     /// An empty writer.
-    pub(crate) const fn new() -> Writer<N> {
+    pub(crate) const fn new() -> Writer<N, HASHES> {
         Writer { bytes: [0; N], at: 0, hash: FNV_OFFSET }
     }
 
@@ -31,26 +32,36 @@ impl<const N: usize> Writer<N> {
         self.bytes
     }
 
-    /// The hash of all bytes written.
+    /// The hash of all bytes written, if it hashes.
     pub(crate) const fn hash(&self) -> u128 {
         self.hash
     }
 
     /// One byte.
     pub(crate) const fn u8(&mut self, value: u8) {
-        if self.at < N {
-            self.bytes[self.at] = value;
-        }
-        self.at += 1;
-        self.hash = (self.hash ^ value as u128).wrapping_mul(FNV_PRIME);
+        self.raw(&[value]);
     }
 
     /// Raw bytes, without their number.
     pub(crate) const fn raw(&mut self, value: &[u8]) {
         let mut i = 0;
-        while i < value.len() {
-            self.u8(value[i]);
+        while i < value.len() && self.at + i < N {
+            self.bytes[self.at + i] = value[i];
             i += 1;
+        }
+        let mut i = 0;
+        while HASHES && i < value.len() {
+            self.hash = (self.hash ^ value[i] as u128).wrapping_mul(FNV_PRIME);
+            i += 1;
+        }
+        self.at += value.len();
+    }
+
+    /// The hash of a type's layout; without room for it, it is only counted.
+    pub(crate) const fn hash_of(&mut self, layout: &TypeLayout) {
+        match N {
+            0 => self.at += size_of::<u128>(),
+            _ => self.raw(&layout.hash().to_le_bytes()),
         }
     }
 

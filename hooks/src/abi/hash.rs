@@ -9,7 +9,7 @@ impl TypeLayout {
     ///
     /// Equal hashes mean that two binaries agree on every byte of the type.
     pub const fn hash(&self) -> u128 {
-        let mut writer = Writer::<0>::new();
+        let mut writer = Writer::<0, true>::new();
         writer.layout(self);
         if !self.is_fixed() {
             writer.text(RUSTC);

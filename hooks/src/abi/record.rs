@@ -183,7 +183,7 @@ record!(pub PointRecord, kind::POINT, |record, writer| {
         writer.text(argument.name);
         writer.u8(argument.mode as u8);
         writer.size(argument.offset);
-        writer.raw(&argument.layout.hash().to_le_bytes());
+        writer.hash_of(argument.layout);
         writer.layout(argument.layout);
         i += 1;
     }
