@@ -53,8 +53,14 @@ pub(crate) fn replace_guarded<T>(place: &mut T, value: T) {
 /// Drops what was stored; a panic is only logged.
 fn drop_guarded<T>(value: T) {
     if let Err(message) = guard(|| drop(value)) {
-        let _ = guard(|| tracing::error!("a value of the type `{}` panicked in its drop: {message}", type_name::<T>()));
+        log_panic(type_name::<T>(), &message);
     }
+}
+
+/// Apart, because its caller is compiled once for each type.
+#[cold]
+fn log_panic(type_name: &str, message: &str) {
+    let _ = guard(|| tracing::error!("a value of the type `{type_name}` panicked in its drop: {message}"));
 }
 
 /// The hash of a type's layout as it crosses the boundary.

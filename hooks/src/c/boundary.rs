@@ -30,7 +30,16 @@ thread_local! {
 
 /// Runs what a function of the table does, and turns an error into its number.
 pub(super) fn run(body: impl FnOnce() -> Done) -> c_int {
-    let failure = match guard(body) {
+    match guard(body) {
+        Ok(Ok(())) => HOOKS_OK,
+        failed => number_of(failed),
+    }
+}
+
+/// Keeps the text of a failure for who asks. Apart, because [`run`] is compiled once for each function of the table.
+#[cold]
+fn number_of(failed: Result<Done, String>) -> c_int {
+    let failure = match failed {
         Ok(Ok(())) => return HOOKS_OK,
         Ok(Err(failure)) => failure,
         Err(message) => Failure::new(HOOKS_ERROR_INTERNAL, format!("the host panicked: {message}")),
