@@ -1,10 +1,12 @@
 //! Reads a library's file and decides whether it can be opened; none of its code runs, and none of it is mapped.
 
 use std::collections::HashSet;
+use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::binary::Binary;
+use super::buffer::Buffer;
 use super::file::{self, Described};
 use super::policy::LibraryPolicy;
 use super::read::{self, Content};
@@ -30,6 +32,8 @@ pub(crate) struct Earlier {
     pub(crate) brought: Registry,
     /// The hashes of their bytes.
     pub(crate) hashes: HashSet<[u8; 32]>,
+    /// Memory for the next file.
+    bytes: Buffer,
 }
 
 /// A library that can be opened, as far as its file tells.
@@ -62,7 +66,13 @@ pub(super) enum Contents {
 
 /// Reads and checks the library, and keeps a private copy of it if its bytes are not mapped yet.
 pub(crate) fn check(wanted: Wanted<'_>, earlier: &mut Earlier) -> Result<Checked, Error> {
-    let content = read::read(wanted.path, wanted.config, wanted.policy)?;
+    let content = read::read(wanted.path, wanted.config, wanted.policy, mem::take(&mut earlier.bytes))?;
+    let checked = check_content(wanted, &content, earlier);
+    earlier.bytes = content.bytes;
+    checked
+}
+
+fn check_content(wanted: Wanted<'_>, content: &Content<'_>, earlier: &mut Earlier) -> Result<Checked, Error> {
     let hash = content.hash;
     // What is mapped was checked before that.
     if let Some(code) = mapped(&hash) {
@@ -70,8 +80,9 @@ pub(crate) fn check(wanted: Wanted<'_>, earlier: &mut Earlier) -> Result<Checked
         check_mapped(wanted, &code)?;
         return Ok(Checked::Mapped { hash, code });
     }
-    let (contents, needed) = check_bytes(wanted, &content, earlier)?;
-    let before = earlier.hashes.iter().filter(|other| **other != hash).count();
+    let (contents, needed) = check_bytes(wanted, content, earlier)?;
+    // Without this one.
+    let before = earlier.hashes.len().saturating_sub(1);
     let number = images::lock().get_or_insert_default().len() + before;
     check_room(wanted, number)?;
     let size = images::mapped_size(&content.bytes);
@@ -82,9 +93,11 @@ pub(crate) fn check(wanted: Wanted<'_>, earlier: &mut Earlier) -> Result<Checked
 ///
 /// Whether it is mapped makes no difference to the answer: what only functions of a C library know is left out in any case.
 pub(crate) fn validate(wanted: Wanted<'_>, earlier: &mut Earlier) -> Result<Option<Arc<Code>>, Error> {
-    let content = read::read(wanted.path, wanted.config, wanted.policy)?;
+    let content = read::read(wanted.path, wanted.config, wanted.policy, mem::take(&mut earlier.bytes))?;
     let Some(Ok(code)) = mapped(&content.hash) else {
-        return check_bytes(wanted, &content, earlier).map(|_| None);
+        let checked = check_bytes(wanted, &content, earlier);
+        earlier.bytes = content.bytes;
+        return checked.map(|_| None);
     };
     let Some(image) = &code.c else { return Ok(Some(code)) };
     let validated = image.validate(&registry::lock(), wanted.multi_threading);

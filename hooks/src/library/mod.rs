@@ -1,6 +1,7 @@
 //! A loaded library as the host sees it: a plugin's functions and state, and where its callouts are attached.
 
 pub(crate) mod binary;
+mod buffer;
 pub(crate) mod builtin;
 pub(crate) mod checked;
 pub(crate) mod code;

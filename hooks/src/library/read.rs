@@ -5,7 +5,7 @@
 //! place does not have the question.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, openat};
 use sha2::{Digest, Sha256};
 
+use super::buffer::Buffer;
 use super::config::{LibraryConfig, hex};
 use super::find::{Found, Problem, find};
 use super::policy::LibraryPolicy;
@@ -34,19 +35,20 @@ const TICK: Duration = Duration::from_millis(20);
 pub(crate) struct Content<'a> {
     /// The path by which it was asked for.
     pub(crate) original: &'a Path,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Buffer,
     /// The SHA-256 of the bytes.
     pub(crate) hash: [u8; 32],
 }
 
-/// Reads the library at `original` if `policy` allows it, and if its hash is what `config` expects.
+/// Reads the library at `original` into `bytes` if `policy` allows it, and if its hash is what `config` expects.
 pub(crate) fn read<'a>(
     original: &'a Path,
     config: &LibraryConfig,
     policy: &LibraryPolicy,
+    mut bytes: Buffer,
 ) -> Result<Content<'a>, Error> {
-    let bytes = whole(|| attempt(original, policy)).map_err(|problem| problem.of(original))?;
-    let hash: [u8; 32] = Sha256::digest(&bytes).into();
+    whole(|| attempt(original, policy, &mut bytes)).map_err(|problem| problem.of(original))?;
+    let hash: [u8; 32] = Sha256::digest(&*bytes).into();
     match config.sha256 {
         Some(expected) if expected != hash => {
             let what = format!(
@@ -61,13 +63,13 @@ pub(crate) fn read<'a>(
 }
 
 /// What one of several attempts gives.
-fn whole(mut attempt: impl FnMut() -> Result<Option<Vec<u8>>, Problem>) -> Result<Vec<u8>, Problem> {
+fn whole<T>(mut attempt: impl FnMut() -> Result<Option<T>, Problem>) -> Result<T, Problem> {
     for number in 0..ATTEMPTS {
         if number > 0 {
             thread::sleep(PAUSE);
         }
-        if let Some(bytes) = attempt()? {
-            return Ok(bytes);
+        if let Some(whole) = attempt()? {
+            return Ok(whole);
         }
     }
     let what = format!(
@@ -81,11 +83,11 @@ fn whole(mut attempt: impl FnMut() -> Result<Option<Vec<u8>>, Problem>) -> Resul
 #[cfg(feature = "cli")]
 pub(crate) fn read_only(original: &Path) -> Result<Content<'_>, Error> {
     let config = LibraryConfig::new(super::Source::File(original.to_owned()));
-    read(original, &config, &LibraryPolicy::new().check_permissions(false))
+    read(original, &config, &LibraryPolicy::new().check_permissions(false), Buffer::default())
 }
 
-/// The bytes of the file; none if it has changed meanwhile.
-fn attempt(original: &Path, policy: &LibraryPolicy) -> Result<Option<Vec<u8>>, Problem> {
+/// Reads the file into `bytes`; nothing if it has changed meanwhile.
+fn attempt(original: &Path, policy: &LibraryPolicy, bytes: &mut Buffer) -> Result<Option<()>, Problem> {
     let Found { folder, file, path } = find(original, policy.check_permissions)?;
     let Some(name) = file else { return Err(irregular(FileType::Directory)) };
     policy.admit(&path).map_err(|what| Problem::new(Kind::Refused, what))?;
@@ -106,17 +108,10 @@ fn attempt(original: &Path, policy: &LibraryPolicy) -> Result<Option<Vec<u8>>, P
         let what = format!("has {size} bytes; expected a shared library of at most {MAX_SIZE}");
         return Err(Problem::new(Kind::NotFound, what));
     }
-    let bytes = content(&mut file, size).map_err(|error| Problem::failed("cannot be read", error))?;
+    // One byte more: then it has grown.
+    bytes.fill(&mut file, size + 1).map_err(|error| Problem::failed("cannot be read", error))?;
     let after = fstat(&file).map_err(|error| Problem::failed("cannot be looked at", error))?;
-    Ok((bytes.len() as u64 == size && is_same(&before, &after)).then_some(bytes))
-}
-
-/// Up to one byte more than `size`: then it has grown.
-fn content(file: &mut File, size: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(usize::try_from(size + 1).unwrap_or(usize::MAX))?;
-    file.take(size + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok((bytes.len() as u64 == size && is_same(&before, &after)).then_some(()))
 }
 
 /// What the file looks like when whatever is written from now on gives it another time.
@@ -166,7 +161,7 @@ mod tests {
         let mut attempts = 0;
         let problem = whole(|| {
             attempts += 1;
-            Ok(None)
+            Ok(None::<()>)
         });
         let what = problem.unwrap_err().what;
         assert!(
@@ -195,15 +190,5 @@ mod tests {
         std::fs::write(folder.path().join("y"), "other").unwrap();
         std::fs::rename(folder.path().join("y"), &path).unwrap();
         assert!(is_same(&before, &now()));
-    }
-
-    #[test]
-    fn what_grows_has_one_byte_too_many() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x");
-        std::fs::write(&path, "content").unwrap();
-        assert_eq!(content(&mut File::open(&path).unwrap(), 3).unwrap(), b"cont");
-        assert_eq!(content(&mut File::open(&path).unwrap(), 7).unwrap(), b"content");
-        assert_eq!(content(&mut File::open(&path).unwrap(), 9).unwrap(), b"content");
     }
 }
