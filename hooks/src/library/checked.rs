@@ -1,16 +1,15 @@
-//! Reads a library's file and decides whether it can be opened; none of its code runs, and none of it is mapped.
+//! Decides whether a library's file, which has been read, can be opened; none of its code runs, and none of it is mapped.
 
 use std::collections::HashSet;
-use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::ahead::Taken;
 use super::binary::Binary;
-use super::buffer::Buffer;
 use super::file::{self, Described};
 use super::policy::LibraryPolicy;
-use super::read::{self, Content};
-use super::stage::Staged;
+use super::read::Content;
+use super::stage::{Staged, stage};
 use super::{Code, LibraryConfig, elf, images, needed};
 use crate::c;
 use crate::error::{Error, Kind};
@@ -32,8 +31,6 @@ pub(crate) struct Earlier {
     pub(crate) brought: Registry,
     /// The hashes of their bytes.
     pub(crate) hashes: HashSet<[u8; 32]>,
-    /// Memory for the next file.
-    bytes: Buffer,
 }
 
 /// A library that can be opened, as far as its file tells.
@@ -64,15 +61,9 @@ pub(super) enum Contents {
     C(c::file::Symbols),
 }
 
-/// Reads and checks the library, and keeps a private copy of it if its bytes are not mapped yet.
-pub(crate) fn check(wanted: Wanted<'_>, earlier: &mut Earlier) -> Result<Checked, Error> {
-    let content = read::read(wanted.path, wanted.config, wanted.policy, mem::take(&mut earlier.bytes))?;
-    let checked = check_content(wanted, &content, earlier);
-    earlier.bytes = content.bytes;
-    checked
-}
-
-fn check_content(wanted: Wanted<'_>, content: &Content<'_>, earlier: &mut Earlier) -> Result<Checked, Error> {
+/// Checks a library, and keeps a private copy of it if its bytes are not mapped yet.
+pub(crate) fn check(wanted: Wanted<'_>, taken: &mut Taken, earlier: &mut Earlier) -> Result<Checked, Error> {
+    let Taken { content, staged } = taken;
     let hash = content.hash;
     // What is mapped was checked before that.
     if let Some(code) = mapped(&hash) {
@@ -86,18 +77,17 @@ fn check_content(wanted: Wanted<'_>, content: &Content<'_>, earlier: &mut Earlie
     let number = images::lock().get_or_insert_default().len() + before;
     check_room(wanted, number)?;
     let size = images::mapped_size(&content.bytes);
-    Ok(Checked::New(Box::new(New { hash, contents, needed, size, staged: content.stage(wanted.policy)? })))
+    let staged = staged.take().unwrap_or_else(|| stage(wanted.path, &content.bytes, wanted.policy))?;
+    Ok(Checked::New(Box::new(New { hash, contents, needed, size, staged })))
 }
 
-/// Reads and checks the library; its code if it is a plugin in Rust that is mapped already.
+/// Checks a library; its code if it is a plugin in Rust that is mapped already.
 ///
 /// Whether it is mapped makes no difference to the answer: what only functions of a C library know is left out in any case.
-pub(crate) fn validate(wanted: Wanted<'_>, earlier: &mut Earlier) -> Result<Option<Arc<Code>>, Error> {
-    let content = read::read(wanted.path, wanted.config, wanted.policy, mem::take(&mut earlier.bytes))?;
+pub(crate) fn validate(wanted: Wanted<'_>, taken: &Taken, earlier: &mut Earlier) -> Result<Option<Arc<Code>>, Error> {
+    let content = &taken.content;
     let Some(Ok(code)) = mapped(&content.hash) else {
-        let checked = check_bytes(wanted, &content, earlier);
-        earlier.bytes = content.bytes;
-        return checked.map(|_| None);
+        return check_bytes(wanted, content, earlier).map(|_| None);
     };
     let Some(image) = &code.c else { return Ok(Some(code)) };
     let validated = image.validate(&registry::lock(), wanted.multi_threading);
@@ -128,11 +118,7 @@ pub(super) fn check_mapped(wanted: Wanted<'_>, code: &Code) -> Result<(), Error>
 }
 
 /// Checks the bytes as far as that is possible before they are mapped; the libraries that they depend on.
-fn check_bytes(
-    wanted: Wanted<'_>,
-    content: &Content<'_>,
-    earlier: &mut Earlier,
-) -> Result<(Contents, Vec<String>), Error> {
+fn check_bytes(wanted: Wanted<'_>, content: &Content, earlier: &mut Earlier) -> Result<(Contents, Vec<String>), Error> {
     let refuse = refused(wanted.path);
     let dynamic = elf::check(&content.bytes).map_err(&refuse)?;
     let contents = contents(wanted, content, &earlier.brought).map_err(&refuse)?;
@@ -145,7 +131,7 @@ fn check_bytes(
 }
 
 /// What the file says of itself, if it fits.
-fn contents(wanted: Wanted<'_>, content: &Content<'_>, brought: &Registry) -> Result<Contents, String> {
+fn contents(wanted: Wanted<'_>, content: &Content, brought: &Registry) -> Result<Contents, String> {
     let binary = Binary::parse(&content.bytes)?;
     if let Some(symbols) = c::file::of(&binary) {
         symbols.validate(&registry::lock(), wanted.multi_threading)?;

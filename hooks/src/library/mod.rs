@@ -1,5 +1,6 @@
 //! A loaded library as the host sees it: a plugin's functions and state, and where its callouts are attached.
 
+pub(crate) mod ahead;
 pub(crate) mod binary;
 mod buffer;
 pub(crate) mod builtin;

@@ -32,34 +32,43 @@ const TICK: Duration = Duration::from_millis(20);
 
 /// The content of a library's file, read once.
 #[derive(Debug)]
-pub(crate) struct Content<'a> {
-    /// The path by which it was asked for.
-    pub(crate) original: &'a Path,
+pub(crate) struct Content {
     pub(crate) bytes: Buffer,
     /// The SHA-256 of the bytes.
     pub(crate) hash: [u8; 32],
 }
 
-/// Reads the library at `original` into `bytes` if `policy` allows it, and if its hash is what `config` expects.
-pub(crate) fn read<'a>(
-    original: &'a Path,
-    config: &LibraryConfig,
-    policy: &LibraryPolicy,
-    mut bytes: Buffer,
-) -> Result<Content<'a>, Error> {
-    whole(|| attempt(original, policy, &mut bytes)).map_err(|problem| problem.of(original))?;
-    let hash: [u8; 32] = Sha256::digest(&*bytes).into();
-    match config.sha256 {
-        Some(expected) if expected != hash => {
-            let what = format!(
-                "its SHA-256 is {}, the configuration expects {}; if the file is the right one, write its hash into the configuration",
-                hex(&hash),
-                hex(&expected)
-            );
-            Err(Problem::new(Kind::Refused, what).of(original))
+impl Content {
+    /// The `bytes` of the library at `original`, if their hash is what `config` expects.
+    pub(super) fn new(
+        original: &Path,
+        bytes: Buffer,
+        hash: [u8; 32],
+        config: &LibraryConfig,
+    ) -> Result<Content, Error> {
+        match config.sha256 {
+            Some(expected) if expected != hash => {
+                let what = format!(
+                    "its SHA-256 is {}, the configuration expects {}; if the file is the right one, write its hash into the configuration",
+                    hex(&hash),
+                    hex(&expected)
+                );
+                Err(Problem::new(Kind::Refused, what).of(original))
+            }
+            _ => Ok(Content { bytes, hash }),
         }
-        _ => Ok(Content { original, bytes, hash }),
     }
+}
+
+/// The bytes of the library at `original`, read into the memory of `bytes`, if `policy` allows it.
+pub(super) fn bytes(original: &Path, policy: &LibraryPolicy, mut bytes: Buffer) -> Result<Buffer, Error> {
+    whole(|| attempt(original, policy, &mut bytes)).map_err(|problem| problem.of(original))?;
+    Ok(bytes)
+}
+
+/// The SHA-256 of a library.
+pub(super) fn hash(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
 }
 
 /// What one of several attempts gives.
@@ -81,9 +90,11 @@ fn whole<T>(mut attempt: impl FnMut() -> Result<Option<T>, Problem>) -> Result<T
 
 /// Reads any regular file, whoever may write it: nothing of it is going to run.
 #[cfg(feature = "cli")]
-pub(crate) fn read_only(original: &Path) -> Result<Content<'_>, Error> {
+pub(crate) fn read_only(original: &Path) -> Result<Content, Error> {
     let config = LibraryConfig::new(super::Source::File(original.to_owned()));
-    read(original, &config, &LibraryPolicy::new().check_permissions(false), Buffer::default())
+    let bytes = bytes(original, &LibraryPolicy::new().check_permissions(false), Buffer::default())?;
+    let hash = hash(&bytes);
+    Content::new(original, bytes, hash, &config)
 }
 
 /// Reads the file into `bytes`; nothing if it has changed meanwhile.

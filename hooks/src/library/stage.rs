@@ -13,7 +13,6 @@ use tempfile::TempDir;
 
 use super::find::{Problem, find};
 use super::policy::LibraryPolicy;
-use super::read::Content;
 use crate::error::{Error, Kind};
 
 /// A private copy; removed when dropped.
@@ -25,36 +24,32 @@ pub(crate) struct Staged {
     pub(crate) path: PathBuf,
 }
 
-impl Content<'_> {
-    /// Writes what was read to a private place.
-    pub(crate) fn stage(&self, policy: &LibraryPolicy) -> Result<Staged, Error> {
-        // The dynamic linker takes a path that it has seen for the image that it has: a random name might come again.
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let name = self.original.file_name().unwrap_or(OsStr::new("library"));
-        let staging = policy.staging();
-        let place =
-            format!("the folder `{}` of private copies (see `LibraryPolicy::staging_directory`)", staging.display());
-        let failed = |what: String, error| Problem::failed(&what, error).of(self.original);
-        let found = find(&staging, policy.check_permissions).map_err(|problem| {
-            let what = format!("{place}: {}", problem.what);
-            Problem { what, ..problem }.of(self.original)
-        })?;
-        if found.file.is_some() {
-            return Err(Problem::new(Kind::NotFound, format!("{place} is not a folder")).of(self.original));
-        }
-        // Relaxed: only each number counts, not their order.
-        let prefix = format!("hooks-{}-", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let mut directory = tempfile::Builder::new();
-        let directory = directory.prefix(&prefix).permissions(Permissions::from_mode(0o700)).tempdir_in(&found.path);
-        let directory = directory.map_err(|error| failed(format!("no folder can be made in {place}"), error))?;
-        // The dynamic linker would take `$LIB` in a path for something of its own.
-        let name =
-            OsString::from_vec(name.as_bytes().iter().map(|&byte| if byte == b'$' { b'_' } else { byte }).collect());
-        let path = directory.path().join(name);
-        write(&path, &self.bytes)
-            .map_err(|error| failed(format!("its private copy cannot be written into {place}"), error))?;
-        Ok(Staged { _directory: directory, path })
+/// Writes the `bytes` of the library at `original` to a private place.
+pub(super) fn stage(original: &Path, bytes: &[u8], policy: &LibraryPolicy) -> Result<Staged, Error> {
+    // The dynamic linker takes a path that it has seen for the image that it has: a random name might come again.
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let name = original.file_name().unwrap_or(OsStr::new("library"));
+    let staging = policy.staging();
+    let place =
+        format!("the folder `{}` of private copies (see `LibraryPolicy::staging_directory`)", staging.display());
+    let failed = |what: String, error| Problem::failed(&what, error).of(original);
+    let found = find(&staging, policy.check_permissions).map_err(|problem| {
+        let what = format!("{place}: {}", problem.what);
+        Problem { what, ..problem }.of(original)
+    })?;
+    if found.file.is_some() {
+        return Err(Problem::new(Kind::NotFound, format!("{place} is not a folder")).of(original));
     }
+    // Relaxed: only each number counts, not their order.
+    let prefix = format!("hooks-{}-", NUMBER.fetch_add(1, Ordering::Relaxed));
+    let mut directory = tempfile::Builder::new();
+    let directory = directory.prefix(&prefix).permissions(Permissions::from_mode(0o700)).tempdir_in(&found.path);
+    let directory = directory.map_err(|error| failed(format!("no folder can be made in {place}"), error))?;
+    // The dynamic linker would take `$LIB` in a path for something of its own.
+    let name = OsString::from_vec(name.as_bytes().iter().map(|&byte| if byte == b'$' { b'_' } else { byte }).collect());
+    let path = directory.path().join(name);
+    write(&path, bytes).map_err(|error| failed(format!("its private copy cannot be written into {place}"), error))?;
+    Ok(Staged { _directory: directory, path })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -7,6 +7,7 @@ use super::{Hooks, Prepared};
 use crate::error::{Error, Kind};
 use crate::handle::CalloutHandle;
 use crate::library::LibraryConfig;
+use crate::library::ahead::Reading;
 
 /// What nobody is asked.
 type Accept = fn(&mut CalloutHandle<'_>) -> Result<(), Error>;
@@ -39,7 +40,7 @@ impl Hooks {
             let transaction = self.shared.transaction.begin()?;
             // Otherwise another thread has loaded some in between, which are not to be kept.
             if self.current_libraries().is_empty() {
-                let entries = self.open_all(libraries, &self.library_policy())?;
+                let entries = self.open_all(libraries, &self.library_policy(), Reading::Alone)?;
                 return self.commit(transaction, entries, None::<Accept>);
             }
         }
