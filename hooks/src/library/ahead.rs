@@ -10,7 +10,7 @@ use super::buffer::Buffer;
 use super::checked::Wanted;
 use super::images;
 use super::read::{self, Content};
-use super::stage::{Staged, stage};
+use super::stage::Staged;
 use crate::error::Error;
 
 /// More threads than this would wait for the memory.
@@ -98,7 +98,7 @@ fn hashed(wanted: Wanted<'_>, bytes: Buffer) -> Result<Taken, Error> {
 fn copied(wanted: Wanted<'_>, bytes: Buffer) -> Result<Taken, Error> {
     let mut taken = hashed(wanted, bytes)?;
     if !images::is_mapped(&taken.content.hash) {
-        taken.staged = Some(stage(wanted.path, &taken.content.bytes, wanted.policy));
+        taken.staged = Some(wanted.staging.copy(wanted.path, &taken.content.bytes));
     }
     Ok(taken)
 }
@@ -109,7 +109,7 @@ fn copied_beside(wanted: Wanted<'_>, bytes: Buffer) -> Result<Taken, Error> {
     let (hash, staged) = thread::scope(|scope| {
         let hash = builder().spawn_scoped(scope, || read::hash(&bytes));
         // What has been mapped from there is probably the same, of which no other copy is needed.
-        let staged = (!images::is_known(wanted.path)).then(|| stage(wanted.path, &bytes, wanted.policy));
+        let staged = (!images::is_known(wanted.path)).then(|| wanted.staging.copy(wanted.path, &bytes));
         (joined(hash, || read::hash(&bytes)), staged)
     });
     Ok(Taken { content: Content::new(wanted.path, bytes, hash, wanted.config)?, staged })
@@ -151,6 +151,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::*;
+    use crate::library::stage::Staging;
     use crate::library::{LibraryConfig, LibraryPolicy, Source};
 
     /// Files of which each has its own content, and one that is not there.
@@ -173,12 +174,12 @@ mod tests {
         std::fs::create_dir(&staging).unwrap();
         let policy = LibraryPolicy::new().check_permissions(false).staging_directory(&staging);
         let config = LibraryConfig::new(Source::File("x".into()));
-        let copies = || std::fs::read_dir(&staging).unwrap().count();
+        let number_of_copies = || std::fs::read_dir(&staging).unwrap().count();
         for (number, threads) in [(0, 1), (0, 2), (1, 2), (5, 1), (5, 2), (5, 4), (5, 8)] {
-            let paths = list(&source, number);
+            let (paths, copies) = (list(&source, number), Staging::new(&policy));
             let wanted: Vec<_> = paths
                 .iter()
-                .map(|path| Wanted { path, config: &config, policy: &policy, multi_threading: true })
+                .map(|path| Wanted { path, config: &config, policy: &policy, staging: &copies, multi_threading: true })
                 .collect();
             let mut ahead = Ahead { threads, ..Ahead::new(wanted.clone(), Reading::Aside) };
             for (position, wanted) in wanted.into_iter().enumerate() {
@@ -197,7 +198,8 @@ mod tests {
                 assert_eq!(checked.ok(), (position < number).then_some(position), "{number} {threads}");
             }
             drop(ahead);
-            assert_eq!(copies(), 0);
+            drop(copies);
+            assert_eq!(number_of_copies(), 0);
         }
     }
 

@@ -9,7 +9,7 @@ use super::binary::Binary;
 use super::file::{self, Described};
 use super::policy::LibraryPolicy;
 use super::read::Content;
-use super::stage::{Staged, stage};
+use super::stage::{Staged, Staging};
 use super::{Code, LibraryConfig, elf, images, needed};
 use crate::c;
 use crate::error::{Error, Kind};
@@ -21,6 +21,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) path: &'a Path,
     pub(crate) config: &'a LibraryConfig,
     pub(crate) policy: &'a LibraryPolicy,
+    pub(crate) staging: &'a Staging<'a>,
     pub(crate) multi_threading: bool,
 }
 
@@ -71,13 +72,18 @@ pub(crate) fn check(wanted: Wanted<'_>, taken: &mut Taken, earlier: &mut Earlier
         check_mapped(wanted, &code)?;
         return Ok(Checked::Mapped { hash, code });
     }
-    let (contents, needed) = check_bytes(wanted, content, earlier)?;
+    let (contents, needed, looks_beside) = check_bytes(wanted, content, earlier)?;
     // Without this one.
     let before = earlier.hashes.len().saturating_sub(1);
     let number = images::lock().get_or_insert_default().len() + before;
     check_room(wanted, number)?;
     let size = images::mapped_size(&content.bytes);
-    let staged = staged.take().unwrap_or_else(|| stage(wanted.path, &content.bytes, wanted.policy))?;
+    let staged = match staged.take() {
+        // It must not find the copy of another library there.
+        _ if looks_beside => wanted.staging.copy_alone(wanted.path, &content.bytes),
+        Some(staged) => staged,
+        None => wanted.staging.copy(wanted.path, &content.bytes),
+    }?;
     Ok(Checked::New(Box::new(New { hash, contents, needed, size, staged })))
 }
 
@@ -117,8 +123,13 @@ pub(super) fn check_mapped(wanted: Wanted<'_>, code: &Code) -> Result<(), Error>
     image.check(&registry::lock(), wanted.multi_threading).map_err(refused(wanted.path))
 }
 
-/// Checks the bytes as far as that is possible before they are mapped; the libraries that they depend on.
-fn check_bytes(wanted: Wanted<'_>, content: &Content, earlier: &mut Earlier) -> Result<(Contents, Vec<String>), Error> {
+/// Checks the bytes as far as that is possible before they are mapped; the libraries that they depend on, and whether they want
+/// any looked for beside themselves.
+fn check_bytes(
+    wanted: Wanted<'_>,
+    content: &Content,
+    earlier: &mut Earlier,
+) -> Result<(Contents, Vec<String>, bool), Error> {
     let refuse = refused(wanted.path);
     let dynamic = elf::check(&content.bytes).map_err(&refuse)?;
     let contents = contents(wanted, content, &earlier.brought).map_err(&refuse)?;
@@ -127,7 +138,8 @@ fn check_bytes(wanted: Wanted<'_>, content: &Content, earlier: &mut Earlier) -> 
     if let Contents::Plugin(described) = &contents {
         earlier.brought.learn(described.records.points.clone());
     }
-    Ok((contents, dynamic.needed.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()))
+    let needed = dynamic.needed.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    Ok((contents, needed, dynamic.looks_beside()))
 }
 
 /// What the file says of itself, if it fits.

@@ -17,7 +17,7 @@ mod log;
 mod needed;
 mod policy;
 pub(crate) mod read;
-mod stage;
+pub(crate) mod stage;
 mod trust;
 
 use std::ffi::c_void;
