@@ -13,8 +13,8 @@ use super::read::{self, Content};
 use super::stage::Staged;
 use crate::error::Error;
 
-/// More threads than this would wait for the memory.
-const MOST_THREADS: usize = 8;
+/// More would wait for the memory, of which each takes as much as its file has.
+const MOST_THREADS: usize = 4;
 
 /// Whether there is something else that the processors are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

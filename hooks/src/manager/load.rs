@@ -18,6 +18,9 @@ impl Hooks {
     /// As in the reference, the old set is unloaded first, and after a failure none is loaded. [`Hooks::reload`] keeps the old
     /// set when the new one fails.
     ///
+    /// While it lasts the files are read and hashed on as many threads as there are processors, four at most; [`Hooks::reload`]
+    /// and [`Hooks::prepare`] leave the other processors to the requests.
+    ///
     /// # Errors
     ///
     /// If requests still use the loaded libraries; if a library cannot be found, does not fit, or fails to load: the error

@@ -50,6 +50,26 @@ fn looked_for_beside_the_library() {
 }
 
 #[test]
+fn looked_for_beside_the_copy_of_another_library() {
+    if !has_c_compilers() {
+        return;
+    }
+    let journal = Journal::new();
+    let library = dependent(&journal, &["-Wl,-rpath,$ORIGIN"]);
+    fs::remove_file(journal.beside("libhooks_tests_dependency.so")).unwrap();
+    let other = journal.beside("other");
+    fs::create_dir(&other).unwrap();
+    // It has the name, and nothing else of the dependency.
+    let other = c_library(&other, "hooks_tests_dependency", "only_version.c", &[]);
+    let hooks = hooks_tests::hooks();
+    let libraries = || [&other, &library].map(|source| LibraryConfig::new(source.clone())).into();
+    for error in [hooks.load_libraries(libraries()).unwrap_err(), hooks.reload(libraries()).unwrap_err()] {
+        let error = error.to_string();
+        assert!(error.contains("it depends on the library `libhooks_tests_dependency.so`, which is not"), "{error}");
+    }
+}
+
+#[test]
 fn looked_for_in_the_working_directory() {
     if !has_c_compilers() {
         return;
