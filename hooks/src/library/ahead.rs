@@ -7,11 +7,12 @@ use std::thread::{self, ScopedJoinHandle};
 use std::{io, mem};
 
 use super::buffer::Buffer;
-use super::checked::Wanted;
+use super::checked::{self, Examined, Wanted};
 use super::images;
 use super::read::{self, Content};
 use super::stage::Staged;
 use crate::error::Error;
+use crate::registry::Registry;
 
 /// More would wait for the memory, of which each takes as much as its file has.
 const MOST_THREADS: usize = 4;
@@ -31,6 +32,8 @@ pub(crate) struct Taken {
     pub(super) content: Content,
     /// A private copy, or why there is none, if it was made while there was nothing else to do.
     pub(super) staged: Option<Result<Staged, Error>>,
+    /// What its bytes say, or why they are refused, if there was time to look.
+    pub(super) examined: Option<Result<Examined, Error>>,
 }
 
 /// The files of a list, read in their order some steps before they are checked.
@@ -41,6 +44,8 @@ pub(crate) struct Ahead<'a> {
     /// Memory for the next files.
     spare: Vec<Buffer>,
     threads: usize,
+    /// Whether there is no other file in the list.
+    single: bool,
 }
 
 impl<'a> Ahead<'a> {
@@ -52,7 +57,8 @@ impl<'a> Ahead<'a> {
             (Reading::Alone, 1) => 2,
             (Reading::Alone, _) => thread::available_parallelism().map_or(1, |number| number.get().min(MOST_THREADS)),
         };
-        Ahead { wanted, taken: VecDeque::new(), spare: Vec::new(), threads }
+        let single = wanted.len() == 1;
+        Ahead { wanted, taken: VecDeque::new(), spare: Vec::new(), threads, single }
     }
 
     /// What `check` says of the file that is `wanted`, which is the next in the list.
@@ -80,7 +86,7 @@ impl<'a> Ahead<'a> {
         self.taken = match &group[..] {
             [] => VecDeque::new(),
             [only] if self.threads == 1 => VecDeque::from([hashed(*only, bytes())]),
-            [only] => VecDeque::from([copied_beside(*only, bytes())]),
+            [only] => VecDeque::from([copied_beside(*only, bytes(), self.single)]),
             [first, others @ ..] => together(*first, others, |wanted| copied(wanted, bytes())),
         };
         self.spare = spare.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -91,7 +97,7 @@ impl<'a> Ahead<'a> {
 fn hashed(wanted: Wanted<'_>, bytes: Buffer) -> Result<Taken, Error> {
     let bytes = read::bytes(wanted.path, wanted.policy, bytes)?;
     let hash = read::hash(&bytes);
-    Ok(Taken { content: Content::new(wanted.path, bytes, hash, wanted.config)?, staged: None })
+    Ok(Taken { content: Content::new(wanted.path, bytes, hash, wanted.config)?, staged: None, examined: None })
 }
 
 /// Reads a file, and copies it if it is not mapped.
@@ -103,16 +109,21 @@ fn copied(wanted: Wanted<'_>, bytes: Buffer) -> Result<Taken, Error> {
     Ok(taken)
 }
 
-/// Reads a file, and copies it while another thread hashes it.
-fn copied_beside(wanted: Wanted<'_>, bytes: Buffer) -> Result<Taken, Error> {
+/// Reads a file, and copies it while another thread hashes it. One that is `single` depends on no file before it, and is looked
+/// into as well.
+fn copied_beside(wanted: Wanted<'_>, bytes: Buffer, single: bool) -> Result<Taken, Error> {
     let bytes = read::bytes(wanted.path, wanted.policy, bytes)?;
-    let (hash, staged) = thread::scope(|scope| {
+    let (hash, staged, examined) = thread::scope(|scope| {
         let hash = builder().spawn_scoped(scope, || read::hash(&bytes));
         // What has been mapped from there is probably the same, of which no other copy is needed.
-        let staged = (!images::is_known(wanted.path)).then(|| wanted.staging.copy(wanted.path, &bytes));
-        (joined(hash, || read::hash(&bytes)), staged)
+        let new = !images::is_known(wanted.path);
+        let staged = new.then(|| wanted.staging.copy(wanted.path, &bytes));
+        // Nothing is looked into before it has the hash that it is to have.
+        let examined = (new && single && wanted.config.sha256.is_none())
+            .then(|| checked::examine(wanted, &bytes, &Registry::default()));
+        (joined(hash, || read::hash(&bytes)), staged, examined)
     });
-    Ok(Taken { content: Content::new(wanted.path, bytes, hash, wanted.config)?, staged })
+    Ok(Taken { content: Content::new(wanted.path, bytes, hash, wanted.config)?, staged, examined })
 }
 
 /// What `take` makes of each, each on a thread of its own.

@@ -8,7 +8,6 @@ use super::ahead::Taken;
 use super::binary::Binary;
 use super::file::{self, Described};
 use super::policy::LibraryPolicy;
-use super::read::Content;
 use super::stage::{Staged, Staging};
 use super::{Code, LibraryConfig, elf, images, needed};
 use crate::c;
@@ -32,6 +31,27 @@ pub(crate) struct Earlier {
     pub(crate) brought: Registry,
     /// The hashes of their bytes.
     pub(crate) hashes: HashSet<[u8; 32]>,
+}
+
+impl Earlier {
+    /// The file with this `hash` comes next.
+    fn with(&mut self, hash: [u8; 32], examined: Examined) -> Examined {
+        self.hashes.insert(hash);
+        if let Contents::Plugin(described) = &examined.contents {
+            self.brought.learn(described.records.points.clone());
+        }
+        examined
+    }
+}
+
+/// What was found in the bytes of a library that fits.
+#[derive(Debug)]
+pub(super) struct Examined {
+    contents: Contents,
+    /// The libraries that it depends on.
+    needed: Vec<String>,
+    /// Whether it may want one looked for beside itself.
+    looks_beside: bool,
 }
 
 /// A library that can be opened, as far as its file tells.
@@ -64,7 +84,7 @@ pub(super) enum Contents {
 
 /// Checks a library, and keeps a private copy of it if its bytes are not mapped yet.
 pub(crate) fn check(wanted: Wanted<'_>, taken: &mut Taken, earlier: &mut Earlier) -> Result<Checked, Error> {
-    let Taken { content, staged } = taken;
+    let Taken { content, staged, examined } = taken;
     let hash = content.hash;
     // What is mapped was checked before that.
     if let Some(code) = mapped(&hash) {
@@ -72,7 +92,8 @@ pub(crate) fn check(wanted: Wanted<'_>, taken: &mut Taken, earlier: &mut Earlier
         check_mapped(wanted, &code)?;
         return Ok(Checked::Mapped { hash, code });
     }
-    let (contents, needed, looks_beside) = check_bytes(wanted, content, earlier)?;
+    let examined = examined.take().unwrap_or_else(|| examine(wanted, &content.bytes, &earlier.brought));
+    let Examined { contents, needed, looks_beside } = earlier.with(hash, examined?);
     // Without this one.
     let before = earlier.hashes.len().saturating_sub(1);
     let number = images::lock().get_or_insert_default().len() + before;
@@ -93,7 +114,9 @@ pub(crate) fn check(wanted: Wanted<'_>, taken: &mut Taken, earlier: &mut Earlier
 pub(crate) fn validate(wanted: Wanted<'_>, taken: &Taken, earlier: &mut Earlier) -> Result<Option<Arc<Code>>, Error> {
     let content = &taken.content;
     let Some(Ok(code)) = mapped(&content.hash) else {
-        return check_bytes(wanted, content, earlier).map(|_| None);
+        let examined = examine(wanted, &content.bytes, &earlier.brought)?;
+        earlier.with(content.hash, examined);
+        return Ok(None);
     };
     let Some(image) = &code.c else { return Ok(Some(code)) };
     let validated = image.validate(&registry::lock(), wanted.multi_threading);
@@ -123,28 +146,19 @@ pub(super) fn check_mapped(wanted: Wanted<'_>, code: &Code) -> Result<(), Error>
     image.check(&registry::lock(), wanted.multi_threading).map_err(refused(wanted.path))
 }
 
-/// Checks the bytes as far as that is possible before they are mapped; the libraries that they depend on, and whether they want
-/// any looked for beside themselves.
-fn check_bytes(
-    wanted: Wanted<'_>,
-    content: &Content,
-    earlier: &mut Earlier,
-) -> Result<(Contents, Vec<String>, bool), Error> {
+/// Checks the bytes as far as that is possible before they are mapped; `brought` are hook points that come with libraries before it.
+pub(super) fn examine(wanted: Wanted<'_>, bytes: &[u8], brought: &Registry) -> Result<Examined, Error> {
     let refuse = refused(wanted.path);
-    let dynamic = elf::check(&content.bytes).map_err(&refuse)?;
-    let contents = contents(wanted, content, &earlier.brought).map_err(&refuse)?;
+    let dynamic = elf::check(bytes).map_err(&refuse)?;
+    let contents = contents(wanted, bytes, brought).map_err(&refuse)?;
     needed::check(wanted.path, &dynamic).map_err(&refuse)?;
-    earlier.hashes.insert(content.hash);
-    if let Contents::Plugin(described) = &contents {
-        earlier.brought.learn(described.records.points.clone());
-    }
     let needed = dynamic.needed.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-    Ok((contents, needed, dynamic.looks_beside()))
+    Ok(Examined { contents, needed, looks_beside: dynamic.looks_beside() })
 }
 
 /// What the file says of itself, if it fits.
-fn contents(wanted: Wanted<'_>, content: &Content, brought: &Registry) -> Result<Contents, String> {
-    let binary = Binary::parse(&content.bytes)?;
+fn contents(wanted: Wanted<'_>, bytes: &[u8], brought: &Registry) -> Result<Contents, String> {
+    let binary = Binary::parse(bytes)?;
     if let Some(symbols) = c::file::of(&binary) {
         symbols.validate(&registry::lock(), wanted.multi_threading)?;
         return Ok(Contents::C(symbols));
