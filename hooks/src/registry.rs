@@ -53,7 +53,7 @@ pub(crate) fn lock() -> MutexGuard<'static, Registry> {
             RESERVED.iter().position(|reserved| *reserved == name).unwrap_or(RESERVED.len())
         };
         let mut points: Vec<&'static HookPoint> = HOOKS_0_1_POINTS.iter().copied().collect();
-        points.sort_by_key(rank);
+        points.sort_by_cached_key(rank);
         for point in points {
             if let Err(error) = registry.add_own(point) {
                 registry.broken.get_or_insert(error);

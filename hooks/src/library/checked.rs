@@ -1,14 +1,14 @@
-//! Reads a library's file and decides whether it can be opened; none of its code runs, and none of it is mapped.
+//! Decides whether a library's file, which has been read, can be opened; none of its code runs, and none of it is mapped.
 
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::ahead::Taken;
 use super::binary::Binary;
 use super::file::{self, Described};
 use super::policy::LibraryPolicy;
-use super::read::{self, Content};
-use super::stage::Staged;
+use super::stage::{Staged, Staging};
 use super::{Code, LibraryConfig, elf, images, needed};
 use crate::c;
 use crate::error::{Error, Kind};
@@ -20,6 +20,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) path: &'a Path,
     pub(crate) config: &'a LibraryConfig,
     pub(crate) policy: &'a LibraryPolicy,
+    pub(crate) staging: &'a Staging<'a>,
     pub(crate) multi_threading: bool,
 }
 
@@ -30,6 +31,27 @@ pub(crate) struct Earlier {
     pub(crate) brought: Registry,
     /// The hashes of their bytes.
     pub(crate) hashes: HashSet<[u8; 32]>,
+}
+
+impl Earlier {
+    /// The file with this `hash` comes next.
+    fn with(&mut self, hash: [u8; 32], examined: Examined) -> Examined {
+        self.hashes.insert(hash);
+        if let Contents::Plugin(described) = &examined.contents {
+            self.brought.learn(described.records.points.clone());
+        }
+        examined
+    }
+}
+
+/// What was found in the bytes of a library that fits.
+#[derive(Debug)]
+pub(super) struct Examined {
+    contents: Contents,
+    /// The libraries that it depends on.
+    needed: Vec<String>,
+    /// Whether it may want one looked for beside itself.
+    looks_beside: bool,
 }
 
 /// A library that can be opened, as far as its file tells.
@@ -60,9 +82,9 @@ pub(super) enum Contents {
     C(c::file::Symbols),
 }
 
-/// Reads and checks the library, and keeps a private copy of it if its bytes are not mapped yet.
-pub(crate) fn check(wanted: Wanted<'_>, earlier: &mut Earlier) -> Result<Checked, Error> {
-    let content = read::read(wanted.path, wanted.config, wanted.policy)?;
+/// Checks a library, and keeps a private copy of it if its bytes are not mapped yet.
+pub(crate) fn check(wanted: Wanted<'_>, taken: &mut Taken, earlier: &mut Earlier) -> Result<Checked, Error> {
+    let Taken { content, staged, examined } = taken;
     let hash = content.hash;
     // What is mapped was checked before that.
     if let Some(code) = mapped(&hash) {
@@ -70,21 +92,31 @@ pub(crate) fn check(wanted: Wanted<'_>, earlier: &mut Earlier) -> Result<Checked
         check_mapped(wanted, &code)?;
         return Ok(Checked::Mapped { hash, code });
     }
-    let (contents, needed) = check_bytes(wanted, &content, earlier)?;
-    let before = earlier.hashes.iter().filter(|other| **other != hash).count();
+    let examined = examined.take().unwrap_or_else(|| examine(wanted, &content.bytes, &earlier.brought));
+    let Examined { contents, needed, looks_beside } = earlier.with(hash, examined?);
+    // Without this one.
+    let before = earlier.hashes.len().saturating_sub(1);
     let number = images::lock().get_or_insert_default().len() + before;
     check_room(wanted, number)?;
     let size = images::mapped_size(&content.bytes);
-    Ok(Checked::New(Box::new(New { hash, contents, needed, size, staged: content.stage(wanted.policy)? })))
+    let staged = match staged.take() {
+        // It must not find the copy of another library there.
+        _ if looks_beside => wanted.staging.copy_alone(wanted.path, &content.bytes),
+        Some(staged) => staged,
+        None => wanted.staging.copy(wanted.path, &content.bytes),
+    }?;
+    Ok(Checked::New(Box::new(New { hash, contents, needed, size, staged })))
 }
 
-/// Reads and checks the library; its code if it is a plugin in Rust that is mapped already.
+/// Checks a library; its code if it is a plugin in Rust that is mapped already.
 ///
 /// Whether it is mapped makes no difference to the answer: what only functions of a C library know is left out in any case.
-pub(crate) fn validate(wanted: Wanted<'_>, earlier: &mut Earlier) -> Result<Option<Arc<Code>>, Error> {
-    let content = read::read(wanted.path, wanted.config, wanted.policy)?;
+pub(crate) fn validate(wanted: Wanted<'_>, taken: &Taken, earlier: &mut Earlier) -> Result<Option<Arc<Code>>, Error> {
+    let content = &taken.content;
     let Some(Ok(code)) = mapped(&content.hash) else {
-        return check_bytes(wanted, &content, earlier).map(|_| None);
+        let examined = examine(wanted, &content.bytes, &earlier.brought)?;
+        earlier.with(content.hash, examined);
+        return Ok(None);
     };
     let Some(image) = &code.c else { return Ok(Some(code)) };
     let validated = image.validate(&registry::lock(), wanted.multi_threading);
@@ -114,26 +146,19 @@ pub(super) fn check_mapped(wanted: Wanted<'_>, code: &Code) -> Result<(), Error>
     image.check(&registry::lock(), wanted.multi_threading).map_err(refused(wanted.path))
 }
 
-/// Checks the bytes as far as that is possible before they are mapped; the libraries that they depend on.
-fn check_bytes(
-    wanted: Wanted<'_>,
-    content: &Content<'_>,
-    earlier: &mut Earlier,
-) -> Result<(Contents, Vec<String>), Error> {
+/// Checks the bytes as far as that is possible before they are mapped; `brought` are hook points that come with libraries before it.
+pub(super) fn examine(wanted: Wanted<'_>, bytes: &[u8], brought: &Registry) -> Result<Examined, Error> {
     let refuse = refused(wanted.path);
-    let dynamic = elf::check(&content.bytes).map_err(&refuse)?;
-    let contents = contents(wanted, content, &earlier.brought).map_err(&refuse)?;
+    let dynamic = elf::check(bytes).map_err(&refuse)?;
+    let contents = contents(wanted, bytes, brought).map_err(&refuse)?;
     needed::check(wanted.path, &dynamic).map_err(&refuse)?;
-    earlier.hashes.insert(content.hash);
-    if let Contents::Plugin(described) = &contents {
-        earlier.brought.learn(described.records.points.clone());
-    }
-    Ok((contents, dynamic.needed.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()))
+    let needed = dynamic.needed.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    Ok(Examined { contents, needed, looks_beside: dynamic.looks_beside() })
 }
 
 /// What the file says of itself, if it fits.
-fn contents(wanted: Wanted<'_>, content: &Content<'_>, brought: &Registry) -> Result<Contents, String> {
-    let binary = Binary::parse(&content.bytes)?;
+fn contents(wanted: Wanted<'_>, bytes: &[u8], brought: &Registry) -> Result<Contents, String> {
+    let binary = Binary::parse(bytes)?;
     if let Some(symbols) = c::file::of(&binary) {
         symbols.validate(&registry::lock(), wanted.multi_threading)?;
         return Ok(Contents::C(symbols));

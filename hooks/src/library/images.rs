@@ -96,7 +96,7 @@ pub enum ImageState {
 pub fn images() -> Vec<ImageInfo> {
     let mut images = lock();
     let images = images.get_or_insert_default();
-    images.kept.retain(|kept| is_mapped(&kept.copy) != Some(false));
+    images.kept.retain(|kept| has_code_of(&kept.copy) != Some(false));
     let mapped = images.mapped.iter().map(|(hash, image)| image.info(*hash));
     let mut all: Vec<_> = mapped.chain(images.kept.iter().map(|kept| kept.info.clone())).collect();
     all.sort_by(|one, other| (&one.name, &one.version, one.sha256).cmp(&(&other.name, &other.version, other.sha256)));
@@ -117,6 +117,16 @@ impl Images {
     pub(super) fn code(&self, hash: &[u8; 32]) -> Option<Result<Arc<Code>, String>> {
         self.mapped.get(hash).map(|image| image.code.clone())
     }
+}
+
+/// Whether the bytes with this hash are mapped.
+pub(super) fn is_mapped(hash: &[u8; 32]) -> bool {
+    lock().get_or_insert_default().mapped.contains_key(hash)
+}
+
+/// Whether something that was found at `path` is mapped.
+pub(super) fn is_known(path: &Path) -> bool {
+    lock().get_or_insert_default().mapped.values().any(|image| image.original == path)
 }
 
 /// The image with these bytes stays from now on if it is not to be unmapped.
@@ -197,7 +207,7 @@ fn close(hash: [u8; 32], image: Image) {
     // SAFETY: nothing of this host refers to the library any more: its instances are gone with all that they registered or stored,
     // its hook points have left the registry. Whatever else may use it has been promised away by who asked for the unmapping.
     let closed = unsafe { mapped.close() };
-    let still = is_mapped(&copy);
+    let still = has_code_of(&copy);
     if still == Some(true) {
         lock().get_or_insert_default().kept.push(Kept { info: info.clone(), copy });
     }
@@ -214,8 +224,8 @@ fn close(hash: [u8; 32], image: Image) {
     });
 }
 
-/// Whether code of the staged `copy` is mapped, as far as the system tells.
-fn is_mapped(copy: &Path) -> Option<bool> {
+/// Whether the system has code of the staged `copy` mapped, as far as the system tells.
+fn has_code_of(copy: &Path) -> Option<bool> {
     // Names need not be UTF-8, and a line break in one is written so.
     let maps = fs::read("/proc/self/maps").ok()?;
     let maps = String::from_utf8_lossy(&maps);
@@ -246,8 +256,8 @@ mod tests {
     #[test]
     fn what_is_mapped_is_told_by_its_path() {
         let program = std::env::current_exe().unwrap();
-        assert_eq!(is_mapped(&program), Some(true));
-        assert_eq!(is_mapped(Path::new("/nowhere/libnothing.so")), Some(false));
+        assert_eq!(has_code_of(&program), Some(true));
+        assert_eq!(has_code_of(Path::new("/nowhere/libnothing.so")), Some(false));
     }
 
     #[test]

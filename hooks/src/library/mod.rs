@@ -1,6 +1,8 @@
 //! A loaded library as the host sees it: a plugin's functions and state, and where its callouts are attached.
 
+pub(crate) mod ahead;
 pub(crate) mod binary;
+mod buffer;
 pub(crate) mod builtin;
 pub(crate) mod checked;
 pub(crate) mod code;
@@ -15,7 +17,7 @@ mod log;
 mod needed;
 mod policy;
 pub(crate) mod read;
-mod stage;
+pub(crate) mod stage;
 mod trust;
 
 use std::ffi::c_void;

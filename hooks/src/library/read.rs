@@ -5,7 +5,7 @@
 //! place does not have the question.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, openat};
 use sha2::{Digest, Sha256};
 
+use super::buffer::Buffer;
 use super::config::{LibraryConfig, hex};
 use super::find::{Found, Problem, find};
 use super::policy::LibraryPolicy;
@@ -31,43 +32,53 @@ const TICK: Duration = Duration::from_millis(20);
 
 /// The content of a library's file, read once.
 #[derive(Debug)]
-pub(crate) struct Content<'a> {
-    /// The path by which it was asked for.
-    pub(crate) original: &'a Path,
-    pub(crate) bytes: Vec<u8>,
+pub(crate) struct Content {
+    pub(crate) bytes: Buffer,
     /// The SHA-256 of the bytes.
     pub(crate) hash: [u8; 32],
 }
 
-/// Reads the library at `original` if `policy` allows it, and if its hash is what `config` expects.
-pub(crate) fn read<'a>(
-    original: &'a Path,
-    config: &LibraryConfig,
-    policy: &LibraryPolicy,
-) -> Result<Content<'a>, Error> {
-    let bytes = whole(|| attempt(original, policy)).map_err(|problem| problem.of(original))?;
-    let hash: [u8; 32] = Sha256::digest(&bytes).into();
-    match config.sha256 {
-        Some(expected) if expected != hash => {
-            let what = format!(
-                "its SHA-256 is {}, the configuration expects {}; if the file is the right one, write its hash into the configuration",
-                hex(&hash),
-                hex(&expected)
-            );
-            Err(Problem::new(Kind::Refused, what).of(original))
+impl Content {
+    /// The `bytes` of the library at `original`, if their hash is what `config` expects.
+    pub(super) fn new(
+        original: &Path,
+        bytes: Buffer,
+        hash: [u8; 32],
+        config: &LibraryConfig,
+    ) -> Result<Content, Error> {
+        match config.sha256 {
+            Some(expected) if expected != hash => {
+                let what = format!(
+                    "its SHA-256 is {}, the configuration expects {}; if the file is the right one, write its hash into the configuration",
+                    hex(&hash),
+                    hex(&expected)
+                );
+                Err(Problem::new(Kind::Refused, what).of(original))
+            }
+            _ => Ok(Content { bytes, hash }),
         }
-        _ => Ok(Content { original, bytes, hash }),
     }
 }
 
+/// The bytes of the library at `original`, read into the memory of `bytes`, if `policy` allows it.
+pub(super) fn bytes(original: &Path, policy: &LibraryPolicy, mut bytes: Buffer) -> Result<Buffer, Error> {
+    whole(|| attempt(original, policy, &mut bytes)).map_err(|problem| problem.of(original))?;
+    Ok(bytes)
+}
+
+/// The SHA-256 of a library.
+pub(super) fn hash(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// What one of several attempts gives.
-fn whole(mut attempt: impl FnMut() -> Result<Option<Vec<u8>>, Problem>) -> Result<Vec<u8>, Problem> {
+fn whole<T>(mut attempt: impl FnMut() -> Result<Option<T>, Problem>) -> Result<T, Problem> {
     for number in 0..ATTEMPTS {
         if number > 0 {
             thread::sleep(PAUSE);
         }
-        if let Some(bytes) = attempt()? {
-            return Ok(bytes);
+        if let Some(whole) = attempt()? {
+            return Ok(whole);
         }
     }
     let what = format!(
@@ -79,13 +90,15 @@ fn whole(mut attempt: impl FnMut() -> Result<Option<Vec<u8>>, Problem>) -> Resul
 
 /// Reads any regular file, whoever may write it: nothing of it is going to run.
 #[cfg(feature = "cli")]
-pub(crate) fn read_only(original: &Path) -> Result<Content<'_>, Error> {
+pub(crate) fn read_only(original: &Path) -> Result<Content, Error> {
     let config = LibraryConfig::new(super::Source::File(original.to_owned()));
-    read(original, &config, &LibraryPolicy::new().check_permissions(false))
+    let bytes = bytes(original, &LibraryPolicy::new().check_permissions(false), Buffer::default())?;
+    let hash = hash(&bytes);
+    Content::new(original, bytes, hash, &config)
 }
 
-/// The bytes of the file; none if it has changed meanwhile.
-fn attempt(original: &Path, policy: &LibraryPolicy) -> Result<Option<Vec<u8>>, Problem> {
+/// Reads the file into `bytes`; nothing if it has changed meanwhile.
+fn attempt(original: &Path, policy: &LibraryPolicy, bytes: &mut Buffer) -> Result<Option<()>, Problem> {
     let Found { folder, file, path } = find(original, policy.check_permissions)?;
     let Some(name) = file else { return Err(irregular(FileType::Directory)) };
     policy.admit(&path).map_err(|what| Problem::new(Kind::Refused, what))?;
@@ -106,17 +119,10 @@ fn attempt(original: &Path, policy: &LibraryPolicy) -> Result<Option<Vec<u8>>, P
         let what = format!("has {size} bytes; expected a shared library of at most {MAX_SIZE}");
         return Err(Problem::new(Kind::NotFound, what));
     }
-    let bytes = content(&mut file, size).map_err(|error| Problem::failed("cannot be read", error))?;
+    // One byte more: then it has grown.
+    bytes.fill(&mut file, size + 1).map_err(|error| Problem::failed("cannot be read", error))?;
     let after = fstat(&file).map_err(|error| Problem::failed("cannot be looked at", error))?;
-    Ok((bytes.len() as u64 == size && is_same(&before, &after)).then_some(bytes))
-}
-
-/// Up to one byte more than `size`: then it has grown.
-fn content(file: &mut File, size: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(usize::try_from(size + 1).unwrap_or(usize::MAX))?;
-    file.take(size + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok((bytes.len() as u64 == size && is_same(&before, &after)).then_some(()))
 }
 
 /// What the file looks like when whatever is written from now on gives it another time.
@@ -166,7 +172,7 @@ mod tests {
         let mut attempts = 0;
         let problem = whole(|| {
             attempts += 1;
-            Ok(None)
+            Ok(None::<()>)
         });
         let what = problem.unwrap_err().what;
         assert!(
@@ -195,15 +201,5 @@ mod tests {
         std::fs::write(folder.path().join("y"), "other").unwrap();
         std::fs::rename(folder.path().join("y"), &path).unwrap();
         assert!(is_same(&before, &now()));
-    }
-
-    #[test]
-    fn what_grows_has_one_byte_too_many() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x");
-        std::fs::write(&path, "content").unwrap();
-        assert_eq!(content(&mut File::open(&path).unwrap(), 3).unwrap(), b"cont");
-        assert_eq!(content(&mut File::open(&path).unwrap(), 7).unwrap(), b"content");
-        assert_eq!(content(&mut File::open(&path).unwrap(), 9).unwrap(), b"content");
     }
 }

@@ -1,59 +1,91 @@
-//! Copies a library to a private place, so that the bytes that are checked are the bytes that run.
+//! Copies libraries to a private place, so that the bytes that are checked are the bytes that run.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{OpenOptions, Permissions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{Resource, getrlimit};
 use tempfile::TempDir;
 
 use super::find::{Problem, find};
 use super::policy::LibraryPolicy;
-use super::read::Content;
 use crate::error::{Error, Kind};
 
-/// A private copy; removed when dropped.
+/// Where the private copies of one list go: a folder that nobody else can look into, made for the first of them.
 #[derive(Debug)]
-pub(crate) struct Staged {
-    /// The directory, readable by nobody else, that holds only the copy.
-    _directory: TempDir,
-    /// The copy.
-    pub(crate) path: PathBuf,
+pub(crate) struct Staging<'a> {
+    policy: &'a LibraryPolicy,
+    folder: Mutex<Option<Arc<TempDir>>>,
 }
 
-impl Content<'_> {
-    /// Writes what was read to a private place.
-    pub(crate) fn stage(&self, policy: &LibraryPolicy) -> Result<Staged, Error> {
-        // The dynamic linker takes a path that it has seen for the image that it has: a random name might come again.
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let name = self.original.file_name().unwrap_or(OsStr::new("library"));
-        let staging = policy.staging();
+/// A private copy; removed when dropped, and its folder with the last one.
+#[derive(Debug)]
+pub(crate) struct Staged {
+    /// The copy.
+    pub(crate) path: PathBuf,
+    _folder: Arc<TempDir>,
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // What cannot be removed now goes with the folder.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+impl<'a> Staging<'a> {
+    pub(crate) fn new(policy: &'a LibraryPolicy) -> Staging<'a> {
+        Staging { policy, folder: Mutex::new(None) }
+    }
+
+    /// Writes the `bytes` of the library at `original` to a private place.
+    pub(super) fn copy(&self, original: &Path, bytes: &[u8]) -> Result<Staged, Error> {
+        let staging = self.policy.staging();
         let place =
             format!("the folder `{}` of private copies (see `LibraryPolicy::staging_directory`)", staging.display());
-        let failed = |what: String, error| Problem::failed(&what, error).of(self.original);
-        let found = find(&staging, policy.check_permissions).map_err(|problem| {
-            let what = format!("{place}: {}", problem.what);
-            Problem { what, ..problem }.of(self.original)
-        })?;
+        let folder = self.folder(&staging, &place).map_err(|problem| problem.of(original))?;
+        // The dynamic linker would take `$LIB` in a path for something of its own.
+        let name = original.file_name().unwrap_or(OsStr::new("library")).as_bytes();
+        let name = name.iter().map(|&byte| if byte == b'$' { b'_' } else { byte }).collect();
+        let path = folder.path().join(OsString::from_vec(name));
+        match write(&path, bytes) {
+            Ok(()) => Ok(Staged { path, _folder: folder }),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.copy_alone(original, bytes),
+            Err(error) => {
+                Err(Problem::failed(&format!("its private copy cannot be written into {place}"), error).of(original))
+            }
+        }
+    }
+
+    /// As [`Self::copy`], into a folder that holds only this copy.
+    pub(super) fn copy_alone(&self, original: &Path, bytes: &[u8]) -> Result<Staged, Error> {
+        Staging::new(self.policy).copy(original, bytes)
+    }
+
+    /// The folder of the copies, in `staging`, which is called `place`.
+    fn folder(&self, staging: &Path, place: &str) -> Result<Arc<TempDir>, Problem> {
+        // The dynamic linker takes a path that it has seen for the image that it has: a random name might come again.
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let mut made = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = &*made {
+            return Ok(Arc::clone(folder));
+        }
+        let found = find(staging, self.policy.check_permissions);
+        let found = found.map_err(|problem| Problem { what: format!("{place}: {}", problem.what), ..problem })?;
         if found.file.is_some() {
-            return Err(Problem::new(Kind::NotFound, format!("{place} is not a folder")).of(self.original));
+            return Err(Problem::new(Kind::NotFound, format!("{place} is not a folder")));
         }
         // Relaxed: only each number counts, not their order.
         let prefix = format!("hooks-{}-", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let mut directory = tempfile::Builder::new();
-        let directory = directory.prefix(&prefix).permissions(Permissions::from_mode(0o700)).tempdir_in(&found.path);
-        let directory = directory.map_err(|error| failed(format!("no folder can be made in {place}"), error))?;
-        // The dynamic linker would take `$LIB` in a path for something of its own.
-        let name =
-            OsString::from_vec(name.as_bytes().iter().map(|&byte| if byte == b'$' { b'_' } else { byte }).collect());
-        let path = directory.path().join(name);
-        write(&path, &self.bytes)
-            .map_err(|error| failed(format!("its private copy cannot be written into {place}"), error))?;
-        Ok(Staged { _directory: directory, path })
+        let mut folder = tempfile::Builder::new();
+        let folder = folder.prefix(&prefix).permissions(Permissions::from_mode(0o700)).tempdir_in(&found.path);
+        let folder = folder.map_err(|error| Problem::failed(&format!("no folder can be made in {place}"), error))?;
+        Ok(Arc::clone(made.insert(Arc::new(folder))))
     }
 }
 
@@ -64,5 +96,50 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
     }
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(path)?;
-    file.write_all(bytes)
+    file.write_all(bytes).inspect_err(|_| {
+        let _ = fs::remove_file(path);
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_goes_with_the_last_copy() {
+        let place = tempfile::tempdir().unwrap();
+        let policy = LibraryPolicy::new().check_permissions(false).staging_directory(place.path());
+        let staging = Staging::new(&policy);
+        let originals = ["/a/libx.so", "/a/liby.so", "/a/$LIB.so", "/.."];
+        let copies = originals.map(|path| staging.copy(Path::new(path), path.as_bytes()).unwrap());
+        drop(staging);
+        let folder = copies[0].path.parent().unwrap().to_owned();
+        for (copy, (original, name)) in
+            copies.into_iter().zip(originals.into_iter().zip(["libx.so", "liby.so", "_LIB.so", "library"]))
+        {
+            assert_eq!(copy.path, folder.join(name));
+            assert_eq!(fs::read(&copy.path).unwrap(), original.as_bytes());
+            let path = copy.path.clone();
+            drop(copy);
+            assert!(!path.exists());
+        }
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_has_the_same_name_or_is_to_be_alone_has_a_folder_of_its_own() {
+        let place = tempfile::tempdir().unwrap();
+        let policy = LibraryPolicy::new().check_permissions(false).staging_directory(place.path());
+        let staging = Staging::new(&policy);
+        let first = staging.copy(Path::new("/a/libx.so"), b"first").unwrap();
+        let second = staging.copy(Path::new("/b/libx.so"), b"second").unwrap();
+        let alone = staging.copy_alone(Path::new("/b/liby.so"), b"alone").unwrap();
+        for (copy, content) in [(&first, "first"), (&second, "second"), (&alone, "alone")] {
+            assert_eq!(fs::read(&copy.path).unwrap(), content.as_bytes());
+            assert_eq!(fs::read_dir(copy.path.parent().unwrap()).unwrap().count(), 1);
+        }
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 3);
+        drop((staging, first, second, alone));
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+    }
 }

@@ -7,6 +7,7 @@ use super::{Hooks, Prepared};
 use crate::error::{Error, Kind};
 use crate::handle::CalloutHandle;
 use crate::library::LibraryConfig;
+use crate::library::ahead::Reading;
 
 /// What nobody is asked.
 type Accept = fn(&mut CalloutHandle<'_>) -> Result<(), Error>;
@@ -16,6 +17,9 @@ impl Hooks {
     ///
     /// As in the reference, the old set is unloaded first, and after a failure none is loaded. [`Hooks::reload`] keeps the old
     /// set when the new one fails.
+    ///
+    /// While it lasts the files are read and hashed on as many threads as there are processors, four at most; [`Hooks::reload`]
+    /// and [`Hooks::prepare`] leave the other processors to the requests.
     ///
     /// # Errors
     ///
@@ -39,7 +43,7 @@ impl Hooks {
             let transaction = self.shared.transaction.begin()?;
             // Otherwise another thread has loaded some in between, which are not to be kept.
             if self.current_libraries().is_empty() {
-                let entries = self.open_all(libraries, &self.library_policy())?;
+                let entries = self.open_all(libraries, &self.library_policy(), Reading::Alone)?;
                 return self.commit(transaction, entries, None::<Accept>);
             }
         }

@@ -1,11 +1,14 @@
 //! Preparing sets of libraries: files are found, read, checked and opened, and the running set is not touched.
 
+use std::path::Path;
 use std::sync::{Arc, Weak};
 
 use super::{Hooks, Shared};
 use crate::error::{Error, Kind};
 use crate::failure;
+use crate::library::ahead::{Ahead, Reading};
 use crate::library::checked::{self, Checked, Earlier, Wanted};
+use crate::library::stage::Staging;
 use crate::library::{Code, LibraryConfig, LibraryPolicy, Source, builtin, file, image, images};
 use crate::registry::{self, Registry};
 
@@ -66,7 +69,8 @@ impl Hooks {
         // Dropped last, when nothing here refers to an image any more.
         let _sweep = Sweep;
         let policy = self.library_policy();
-        let entries = if self.is_test_mode() { None } else { Some(self.open_all(libraries, &policy)?) };
+        let entries =
+            if self.is_test_mode() { None } else { Some(self.open_all(libraries, &policy, Reading::Aside)?) };
         Ok(Prepared { owner: Arc::downgrade(&self.shared), policy, entries, _sweep: Sweep })
     }
 
@@ -85,7 +89,10 @@ impl Hooks {
     pub fn validate_libraries(&self, libraries: &[LibraryConfig]) -> Vec<(Source, Error)> {
         let (multi_threading, policy) = (self.has_several_threads(), self.library_policy());
         let mut earlier = Earlier::default();
-        let mut validate = |config| validate(config, &policy, multi_threading, &mut earlier);
+        let staging = Staging::new(&policy);
+        let list = List { policy: &policy, staging: &staging, multi_threading };
+        let mut files = Ahead::new(list.files(libraries), Reading::Aside);
+        let mut validate = |config| validate(config, list, &mut files, &mut earlier);
         let validated: Vec<_> = libraries.iter().map(&mut validate).collect();
         // What a policy is for may be a hook point of a library that stands later.
         let problem = |(position, (config, result)): (usize, (&LibraryConfig, Result<(), Error>))| {
@@ -96,13 +103,21 @@ impl Hooks {
     }
 
     /// The libraries with their code, none of which is loaded.
-    pub(super) fn open_all(&self, libraries: Vec<LibraryConfig>, policy: &LibraryPolicy) -> Result<Vec<Entry>, Error> {
+    pub(super) fn open_all(
+        &self,
+        libraries: Vec<LibraryConfig>,
+        policy: &LibraryPolicy,
+        reading: Reading,
+    ) -> Result<Vec<Entry>, Error> {
         let (multi_threading, length) = (self.has_several_threads(), libraries.len());
         let mut earlier = Earlier::default();
+        let staging = Staging::new(policy);
+        let list = List { policy, staging: &staging, multi_threading };
+        let mut files = Ahead::new(list.files(&libraries), reading);
         let mut ready = Vec::with_capacity(length);
         // All files are found and checked before any code of a new library runs.
         for (position, config) in libraries.iter().enumerate() {
-            let checked = check(config, policy, multi_threading, &mut earlier);
+            let checked = check(config, list, &mut files, &mut earlier);
             ready.push(checked.map_err(|error| error.in_list(position, length))?);
         }
         // Hook points may come with a library that stands later.
@@ -138,36 +153,62 @@ impl Prepared {
     }
 }
 
-/// Whether the library could be opened, as far as its file tells.
-fn validate(
-    config: &LibraryConfig,
-    policy: &LibraryPolicy,
+/// What is the same for all libraries of a list.
+#[derive(Clone, Copy)]
+struct List<'a> {
+    policy: &'a LibraryPolicy,
+    staging: &'a Staging<'a>,
     multi_threading: bool,
+}
+
+impl<'a> List<'a> {
+    fn file(self, path: &'a Path, config: &'a LibraryConfig) -> Wanted<'a> {
+        let List { policy, staging, multi_threading } = self;
+        Wanted { path, config, policy, staging, multi_threading }
+    }
+
+    /// Those of `libraries` that are files, in their order.
+    fn files(self, libraries: &'a [LibraryConfig]) -> impl Iterator<Item = Wanted<'a>> {
+        libraries.iter().filter_map(move |config| match &config.source {
+            Source::File(path) => Some(self.file(path, config)),
+            Source::Builtin(_) => None,
+        })
+    }
+}
+
+/// Whether the library could be opened, as far as its file tells, which is the next one of `files`.
+fn validate<'a>(
+    config: &'a LibraryConfig,
+    list: List<'a>,
+    files: &mut Ahead<'a>,
     earlier: &mut Earlier,
 ) -> Result<(), Error> {
     let code = match &config.source {
-        Source::File(path) => checked::validate(Wanted { path, config, policy, multi_threading }, earlier)?,
+        Source::File(path) => {
+            let wanted = list.file(path, config);
+            files.with(wanted, |taken| checked::validate(wanted, taken, earlier))?
+        }
         Source::Builtin(name) => check_builtin(name, config, earlier)?,
     };
-    code.map_or(Ok(()), |code| check_mode(&code, &config.source, multi_threading))
+    code.map_or(Ok(()), |code| check_mode(&code, &config.source, list.multi_threading))
 }
 
 /// What of the library can be checked before anything of its list is opened.
 fn check<'a>(
     config: &'a LibraryConfig,
-    policy: &'a LibraryPolicy,
-    multi_threading: bool,
+    list: List<'a>,
+    files: &mut Ahead<'a>,
     earlier: &mut Earlier,
 ) -> Result<Ready<'a>, Error> {
     let ready = match &config.source {
         Source::File(path) => {
-            let wanted = Wanted { path, config, policy, multi_threading };
-            Ready::File(wanted, checked::check(wanted, earlier)?)
+            let wanted = list.file(path, config);
+            Ready::File(wanted, files.with(wanted, |taken| checked::check(wanted, taken, earlier))?)
         }
         Source::Builtin(name) => check_builtin(name, config, earlier)?.map_or(Ready::Builtin(name), Ready::Code),
     };
     if let Ready::File(_, Checked::Mapped { code, .. }) | Ready::Code(code) = &ready {
-        check_mode(code, &config.source, multi_threading)?;
+        check_mode(code, &config.source, list.multi_threading)?;
     }
     Ok(ready)
 }

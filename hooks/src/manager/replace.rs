@@ -10,6 +10,7 @@ use crate::error::{Error, Kind};
 use crate::generation::Generation;
 use crate::handle::CalloutHandle;
 use crate::host;
+use crate::library::ahead::Reading;
 use crate::library::{Code, Library, LibraryConfig, Source};
 use crate::registry;
 use crate::transaction::TransactionGuard;
@@ -34,7 +35,7 @@ impl Hooks {
         if self.is_test_mode() {
             return Ok(());
         }
-        let entries = self.open_all(libraries, &self.library_policy())?;
+        let entries = self.open_all(libraries, &self.library_policy(), Reading::Aside)?;
         self.commit(transaction, entries, accept)
     }
 

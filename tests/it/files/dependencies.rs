@@ -7,12 +7,18 @@ use std::process::Command;
 use hooks::{LibraryConfig, Source};
 use hooks_tests::{Journal, c_library, has_c_compilers};
 
-/// A library that depends on `libdependency.so` beside it, linked with these flags, in a journal's folder.
+/// A library that depends on `libhooks_tests_dependency.so` beside it, linked with these flags, in a journal's folder.
 fn dependent(journal: &Journal, flags: &[&str]) -> Source {
-    c_library(&journal.beside("."), "dependency", "dependency.c", &["-Wl,-soname,libhooks_tests_dependency.so"]);
-    fs::rename(journal.beside("libdependency.so"), journal.beside("libhooks_tests_dependency.so")).unwrap();
-    let folder = format!("-L{}", journal.beside(".").display());
-    let link = ["-Wl,--no-as-needed", &folder, "-lhooks_tests_dependency"];
+    dependent_on("hooks_tests_dependency", journal, flags)
+}
+
+/// The same with another name of the dependency.
+fn dependent_on(name: &str, journal: &Journal, flags: &[&str]) -> Source {
+    let soname = format!("-Wl,-soname,lib{name}.so");
+    c_library(&journal.beside("."), "dependency", "dependency.c", &[&soname]);
+    fs::rename(journal.beside("libdependency.so"), journal.beside(&format!("lib{name}.so"))).unwrap();
+    let (folder, library) = (format!("-L{}", journal.beside(".").display()), format!("-l{name}"));
+    let link = ["-Wl,--no-as-needed", &folder, &library];
     c_library(&journal.beside("."), "dependent", "dependent.c", &[&link, flags].concat())
 }
 
@@ -47,6 +53,27 @@ fn looked_for_beside_the_library() {
     let journal = Journal::new();
     let library = c_library(&journal.beside("."), "dependent", "only_version.c", &["-Wl,-rpath,$ORIGIN:/nowhere"]);
     load(&library).unwrap();
+}
+
+#[test]
+fn looked_for_beside_the_copy_of_another_library() {
+    if !has_c_compilers() {
+        return;
+    }
+    let journal = Journal::new();
+    // The dynamic linker would take a library of this name that another test has loaded.
+    let library = dependent_on("hooks_tests_neighbour", &journal, &["-Wl,-rpath,$ORIGIN"]);
+    fs::remove_file(journal.beside("libhooks_tests_neighbour.so")).unwrap();
+    let other = journal.beside("other");
+    fs::create_dir(&other).unwrap();
+    // It has the name, and nothing else of the dependency.
+    let other = c_library(&other, "hooks_tests_neighbour", "only_version.c", &[]);
+    let hooks = hooks_tests::hooks();
+    let libraries = || [&other, &library].map(|source| LibraryConfig::new(source.clone())).into();
+    for error in [hooks.load_libraries(libraries()).unwrap_err(), hooks.reload(libraries()).unwrap_err()] {
+        let error = error.to_string();
+        assert!(error.contains("it depends on the library `libhooks_tests_neighbour.so`, which is not"), "{error}");
+    }
 }
 
 #[test]

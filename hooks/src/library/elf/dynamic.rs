@@ -128,6 +128,11 @@ impl<'a> Dynamic<'a> {
         [elf::DT_RELA, elf::DT_REL].contains(&kind).then_some(kind)
     }
 
+    /// Whether it may name the folder in which it is itself.
+    pub(crate) fn looks_beside(&self) -> bool {
+        self.strings.windows(7).any(|text| text == b"$ORIGIN" || text == b"{ORIGIN")
+    }
+
     /// The folders in which it wants its dependencies looked for.
     pub(crate) fn folders(&self) -> Vec<&'a [u8]> {
         // The linker looks at the one only where there is not the other.
