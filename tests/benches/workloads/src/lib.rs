@@ -10,6 +10,7 @@ mod requests;
 mod values;
 
 use hooks::Hooks;
+use serde_json::json;
 
 pub use files::{Files, library};
 pub use peers::{RawCall, raw_call};
@@ -41,13 +42,13 @@ pub const ALL: &[Workload] = &[
     Workload {
         name: "call-4",
         what: "typed call, 4 libraries",
-        libraries: &[("calling", 4)],
+        libraries: &[("chaining", 4)],
         prepare: calls::received,
     },
     Workload {
         name: "call-16",
         what: "typed call, 16 libraries",
-        libraries: &[("calling", 16)],
+        libraries: &[("chaining", 16)],
         prepare: calls::received,
     },
     Workload {
@@ -59,7 +60,7 @@ pub const ALL: &[Workload] = &[
     Workload {
         name: "timed-4",
         what: "typed call, 4 libraries, timing switched on",
-        libraries: &[("calling", 4)],
+        libraries: &[("chaining", 4)],
         prepare: calls::timed,
     },
     Workload {
@@ -111,7 +112,11 @@ impl Workload {
         let hooks = Hooks::new();
         let mut libraries = Vec::new();
         for &(plugin, copies) in self.libraries {
-            libraries.extend(files.copies(plugin, copies)?);
+            let configs = files.copies(plugin, copies)?.into_iter().enumerate();
+            libraries.extend(configs.map(|(place, config)| match plugin {
+                "chaining" => config.parameters(json!({ "place": place })),
+                _ => config,
+            }));
         }
         hooks.load_libraries(libraries)?;
         Ok(hooks)
