@@ -44,8 +44,8 @@ fn count_received(this: &Counting, query4: &mut Packet) -> pkt4_receive::NextSte
 }
 
 #[hooks::callout(lease4_select)]
-fn count_selected(this: &Counting, query4: &Packet, subnet4: &Subnet, lease4: &mut Lease) -> lease4_select::NextStep {
-    if lease4.subnet_id == subnet4.id && lease4.hwaddr == query4.chaddr {
+fn count_selected(this: &Counting, subnet4: &Subnet, lease4: &mut Lease) -> lease4_select::NextStep {
+    if lease4.subnet_id == subnet4.id {
         this.selected.fetch_add(1, Ordering::Relaxed);
     }
     lease4_select::NextStep::Continue
