@@ -4,6 +4,8 @@ use std::{error, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+const DIGITS: [u8; 16] = *b"0123456789abcdef";
+
 /// A hardware address of up to 16 octets, written `02:00:00:00:00:01`.
 ///
 /// Ethernet addresses have six octets; the header of a DHCPv4 packet has room for sixteen. The octets after the length
@@ -52,13 +54,13 @@ impl From<[u8; 6]> for MacAddr {
 
 impl fmt::Display for MacAddr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, octet) in self.octets().iter().enumerate() {
-            if position > 0 {
-                f.write_str(":")?;
-            }
-            write!(f, "{octet:02x}")?;
+        // Written at once: each lease on record has an address.
+        let mut text = [b':'; 3 * Self::MAX_LEN];
+        for (place, octet) in text.as_chunks_mut().0.iter_mut().zip(self.octets()) {
+            *place = [DIGITS[usize::from(octet >> 4)], DIGITS[usize::from(octet & 15)], b':'];
         }
-        Ok(())
+        let length = (3 * self.len()).saturating_sub(1);
+        f.write_str(text.get(..length).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default())
     }
 }
 

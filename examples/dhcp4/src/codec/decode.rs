@@ -96,15 +96,19 @@ pub fn decode(datagram: &[u8], packet: &mut Packet) -> Result<(), DecodeError> {
     Ok(())
 }
 
-/// The options read so far, and where each code is among them.
+/// Room for as many options as clients usually send.
+const USUAL: usize = 8;
+
+/// The options read so far.
 struct Collected {
     options: Vec<DhcpOption>,
-    place: [Option<usize>; 256],
+    /// Where each code is among them, counted from 1; there are fewer codes than that can count.
+    place: [u8; 256],
 }
 
 impl Default for Collected {
     fn default() -> Self {
-        Self { options: Vec::new(), place: [None; 256] }
+        Self { options: Vec::with_capacity(USUAL), place: [0; 256] }
     }
 }
 
@@ -114,11 +118,11 @@ impl Collected {
         for part in DhcpOptionIterator::new(area) {
             let code = u8::from(part.code());
             let Some(place) = self.place.get_mut(usize::from(code)) else { continue };
-            match place.and_then(|place| self.options.get_mut(place)) {
+            match usize::from(*place).checked_sub(1).and_then(|place| self.options.get_mut(place)) {
                 Some(option) => option.data.extend_from_slice(part.data()),
                 None => {
-                    *place = Some(self.options.len());
                     self.options.push(DhcpOption::new(code, part.data()));
+                    *place = self.options.len() as u8;
                 }
             }
         }

@@ -3,7 +3,7 @@
 use dhcp4_api::{Lease, MessageType, Packet, Subnet, buffer4_send, leases4_committed, pkt4_send};
 use hooks::CalloutHandle;
 
-use super::{Engine, Outgoing, Request, receive::dropped_by};
+use super::{Engine, Outgoing, Request, receive::dropped_by, statistics::Counter};
 use crate::{
     codec,
     leases::{Client, FileError},
@@ -33,7 +33,7 @@ pub(super) enum Promise {
 }
 
 impl Answer {
-    pub(super) fn new(request: Request, response: Packet, promise: Promise) -> Box<Self> {
+    pub(super) fn new(request: Request<'_>, response: Packet, promise: Promise) -> Box<Self> {
         let Request { query, client, now, handle, subnet, .. } = request;
         Box::new(Self { query, client, now, response, subnet, handle, promise })
     }
@@ -44,7 +44,7 @@ impl Engine {
     /// have none.
     pub(super) fn committed(
         &mut self,
-        mut request: Request,
+        mut request: Request<'_>,
         response: Packet,
         leases: Vec<Lease>,
         deleted: Vec<Lease>,
@@ -80,7 +80,7 @@ impl Engine {
             pkt4_send::NextStep::Continue => match codec::encode(&response) {
                 Ok(raw) => response.raw = raw,
                 Err(error) => {
-                    self.statistics.count("pkt4-pack-failed");
+                    self.statistics.count(Counter::PackFailed);
                     tracing::error!(client = %query.mac(), xid = query.xid, "the answer is not sent: {error}");
                     return None;
                 }
@@ -98,12 +98,12 @@ impl Engine {
                 return None;
             }
         }
-        self.statistics.count("pkt4-sent");
+        self.statistics.count(Counter::Sent);
         self.statistics.count(match response.message_type() {
-            Some(MessageType::Offer) => "pkt4-offer-sent",
-            Some(MessageType::Ack) => "pkt4-ack-sent",
-            Some(MessageType::Nak) => "pkt4-nak-sent",
-            _ => "pkt4-unknown-sent",
+            Some(MessageType::Offer) => Counter::OfferSent,
+            Some(MessageType::Ack) => Counter::AckSent,
+            Some(MessageType::Nak) => Counter::NakSent,
+            _ => Counter::UnknownSent,
         });
         Some(Outgoing {
             datagram: response.raw,
@@ -114,14 +114,14 @@ impl Engine {
     }
 
     /// Tells that a change could not be recorded, so that the client gets no answer.
-    pub(super) fn unrecorded(&mut self, request: &Request, error: &FileError) -> Option<Box<Answer>> {
-        self.statistics.count("lease-write-failed");
+    pub(super) fn unrecorded(&mut self, request: &Request<'_>, error: &FileError) -> Option<Box<Answer>> {
+        self.statistics.count(Counter::LeaseWriteFailed);
         tracing::error!(client = %request.query.mac(), xid = request.query.xid, "no answer: {error}");
         None
     }
 
     fn unsent(&mut self, query: &Packet, reason: &str) {
-        self.statistics.count("pkt4-send-drop");
+        self.statistics.count(Counter::SendDrop);
         tracing::debug!(client = %query.mac(), xid = query.xid, "answer not sent: {reason}");
     }
 }

@@ -34,7 +34,7 @@ impl Engine {
     /// the lease that is not yet recorded.
     pub(super) fn assign(
         &mut self,
-        request: &mut Request,
+        request: &mut Request<'_>,
         subnet: &Subnet,
         requested: Option<Ipv4Addr>,
         fake_allocation: bool,

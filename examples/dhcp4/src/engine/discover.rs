@@ -8,11 +8,12 @@ use super::{
     give_back::declined,
     receive::dropped_by,
     response,
+    statistics::Counter,
 };
 
 impl Engine {
-    pub(super) fn discover(&mut self, mut request: Request) -> Option<Box<Answer>> {
-        let Some(subnet) = request.subnet.clone() else {
+    pub(super) fn discover(&mut self, mut request: Request<'_>) -> Option<Box<Answer>> {
+        let Some(subnet) = request.subnet.take() else {
             self.dropped(&request.query, "no subnet was selected for the client");
             return None;
         };
@@ -20,18 +21,19 @@ impl Engine {
         let lease = match self.assign(&mut request, &subnet, requested, true) {
             Ok(lease) => lease,
             Err(none) => {
-                self.statistics.count("v4-allocation-fail");
+                self.statistics.count(Counter::AllocationFail);
                 tracing::warn!(client = %request.query.mac(), subnet = subnet.id, "no offer: {}", none.reason());
                 return None;
             }
         };
         let mut offer = response::begin(&request, MessageType::Offer);
         response::grant(&mut offer, &request, &subnet, &lease);
+        request.subnet = Some(subnet);
         self.offer(request, offer, lease)
     }
 
     /// Asks the callouts of `lease4_offer`.
-    fn offer(&mut self, mut request: Request, offer: dhcp4_api::Packet, lease: Lease) -> Option<Box<Answer>> {
+    fn offer(&mut self, mut request: Request<'_>, offer: dhcp4_api::Packet, lease: Lease) -> Option<Box<Answer>> {
         let old_lease = self.bindings.leases().get(lease.address).cloned();
         let leases = vec![lease.clone()];
         let mut in_use = false;
@@ -46,7 +48,7 @@ impl Engine {
         if in_use {
             let lease = declined(&lease, request.now, self.config.decline_probation_period);
             tracing::warn!(address = %lease.address, "the offered address is in use: declined by the server");
-            self.statistics.count("declined-addresses");
+            self.statistics.count(Counter::DeclinedAddresses);
             if let Err(error) = self.bindings.update(&lease) {
                 tracing::error!("{error}");
             }

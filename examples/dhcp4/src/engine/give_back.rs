@@ -6,10 +6,11 @@ use super::{
     Engine, Request,
     answer::Answer,
     lease_points::{decline_lease, release_lease},
+    statistics::Counter,
 };
 
 impl Engine {
-    pub(super) fn release(&mut self, mut request: Request) -> Option<Box<Answer>> {
+    pub(super) fn release(&mut self, mut request: Request<'_>) -> Option<Box<Answer>> {
         let lease = self.lease_of(&request, request.query.ciaddr)?;
         match release_lease(&mut request.handle, &request.query, &lease, &mut self.bindings) {
             hooks::Step::Done(Ok(())) => {
@@ -24,7 +25,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn decline(&mut self, mut request: Request) -> Option<Box<Answer>> {
+    pub(super) fn decline(&mut self, mut request: Request<'_>) -> Option<Box<Answer>> {
         let Some(address) = request.query.requested_address() else {
             self.dropped(&request.query, "the DHCPDECLINE names no address");
             return None;
@@ -33,7 +34,7 @@ impl Engine {
         let declined = declined(&lease, request.now, self.config.decline_probation_period);
         match decline_lease(&mut request.handle, &request.query, &lease, &mut self.bindings, &declined) {
             hooks::Step::Done(Ok(())) => {
-                self.statistics.count("declined-addresses");
+                self.statistics.count(Counter::DeclinedAddresses);
                 tracing::warn!(client = %lease.hwaddr, address = %lease.address, "address declined by its client");
                 self.committed(request, Packet::default(), vec![declined], Vec::new())
             }
@@ -46,7 +47,7 @@ impl Engine {
     }
 
     /// The valid lease of the address, if it is the client's.
-    fn lease_of(&mut self, request: &Request, address: std::net::Ipv4Addr) -> Option<Lease> {
+    fn lease_of(&mut self, request: &Request<'_>, address: std::net::Ipv4Addr) -> Option<Lease> {
         let own = |lease: &&Lease| lease.state == LeaseState::Default && request.client.owns(lease);
         let lease = self.bindings.leases().get(address).filter(own).cloned();
         if lease.is_none() {

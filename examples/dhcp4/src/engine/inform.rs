@@ -9,7 +9,7 @@ use super::{
 };
 
 impl Engine {
-    pub(super) fn inform(&mut self, request: Request) -> Option<Box<Answer>> {
+    pub(super) fn inform(&mut self, request: Request<'_>) -> Option<Box<Answer>> {
         let Some(subnet) = &request.subnet else {
             self.dropped(&request.query, "no subnet was selected for the client");
             return None;

@@ -94,6 +94,11 @@ pub(super) fn recover_lease(
 /// Keeps of a lease that callouts have seen what they may change: its lifetime and its name. The rest is as the server
 /// had it.
 pub(super) fn adopt(lease: &mut Lease, server: &Lease) {
-    let valid_lifetime = if lease.valid_lifetime == 0 { server.valid_lifetime } else { lease.valid_lifetime };
-    *lease = Lease { valid_lifetime, hostname: std::mem::take(&mut lease.hostname), ..server.clone() };
+    let Lease { address, hwaddr, client_id, valid_lifetime, cltt, subnet_id, state, hostname: _ } = lease;
+    if *valid_lifetime == 0 {
+        *valid_lifetime = server.valid_lifetime;
+    }
+    (*address, *hwaddr, *cltt) = (server.address, server.hwaddr, server.cltt);
+    (*subnet_id, *state) = (server.subnet_id, server.state);
+    client_id.clone_from(&server.client_id);
 }

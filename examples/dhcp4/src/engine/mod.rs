@@ -117,7 +117,7 @@ impl Engine {
         &self.statistics
     }
 
-    fn process(&mut self, mut request: Request) -> Option<Box<answer::Answer>> {
+    fn process(&mut self, mut request: Request<'_>) -> Option<Box<answer::Answer>> {
         match request.kind {
             MessageType::Discover | MessageType::Request | MessageType::Inform => {
                 request.subnet = self.select_subnet(&mut request)?;

@@ -14,6 +14,7 @@ use hooks::{Outcome, Parked};
 use super::{
     Engine, Outgoing,
     answer::{Answer, Promise},
+    statistics::Counter,
 };
 
 /// Parked answers that have been resumed or dropped, from any thread, and wait for the engine.
@@ -71,7 +72,7 @@ impl Engine {
     pub(super) fn park(&mut self, parked: Parked, answer: Box<Answer>) {
         let limit = self.config.parked_packet_limit;
         if limit > 0 && self.resumed.parked() >= limit {
-            self.statistics.count("pkt4-queue-full");
+            self.statistics.count(Counter::QueueFull);
             self.dropped(&answer.query, "as many answers are parked as parked-packet-limit allows");
             return;
         }

@@ -5,13 +5,19 @@ use std::net::SocketAddrV4;
 use dhcp4_api::{MessageType, Packet, buffer4_receive, pkt4_receive};
 use hooks::CalloutHandle;
 
-use super::{Engine, Link, Request};
+use super::{Engine, Link, Request, statistics::Counter};
 use crate::{codec, leases::Client};
 
 impl Engine {
     /// Parses the datagram and asks the callouts of `buffer4_receive` and `pkt4_receive`; nothing if it is dropped.
-    pub(super) fn receive(&mut self, datagram: &[u8], link: &Link, source: SocketAddrV4, now: u64) -> Option<Request> {
-        self.statistics.count("pkt4-received");
+    pub(super) fn receive<'a>(
+        &mut self,
+        datagram: &[u8],
+        link: &'a Link,
+        source: SocketAddrV4,
+        now: u64,
+    ) -> Option<Request<'a>> {
+        self.statistics.count(Counter::Received);
         let mut handle = self.hooks.handle();
         let mut query = Packet {
             raw: datagram.to_vec(),
@@ -26,7 +32,7 @@ impl Engine {
                 let decoded = codec::decode(&raw, &mut query);
                 query.raw = raw;
                 if let Err(error) = decoded {
-                    self.statistics.count("pkt4-parse-failed");
+                    self.statistics.count(Counter::ParseFailed);
                     self.dropped(&query, &error.to_string());
                     return None;
                 }
@@ -65,20 +71,20 @@ impl Engine {
             return None;
         }
         self.statistics.count(match kind {
-            MessageType::Discover => "pkt4-discover-received",
-            MessageType::Request => "pkt4-request-received",
-            MessageType::Release => "pkt4-release-received",
-            MessageType::Decline => "pkt4-decline-received",
-            MessageType::Inform => "pkt4-inform-received",
-            MessageType::Offer | MessageType::Ack | MessageType::Nak => "pkt4-unknown-received",
+            MessageType::Discover => Counter::DiscoverReceived,
+            MessageType::Request => Counter::RequestReceived,
+            MessageType::Release => Counter::ReleaseReceived,
+            MessageType::Decline => Counter::DeclineReceived,
+            MessageType::Inform => Counter::InformReceived,
+            MessageType::Offer | MessageType::Ack | MessageType::Nak => Counter::UnknownReceived,
         });
         tracing::debug!(client = %query.mac(), xid = query.xid, "{kind} received");
-        Some(Request { query, kind, client, link: link.clone(), now, handle, subnet: None })
+        Some(Request { query, kind, client, link, now, handle, subnet: None })
     }
 
     /// Counts and tells that the query goes no further.
     pub(super) fn dropped(&mut self, query: &Packet, reason: &str) {
-        self.statistics.count("pkt4-receive-drop");
+        self.statistics.count(Counter::ReceiveDrop);
         tracing::debug!(client = %query.mac(), xid = query.xid, source = %query.source, "packet dropped: {reason}");
     }
 }

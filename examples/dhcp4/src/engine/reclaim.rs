@@ -5,6 +5,7 @@ use dhcp4_api::{Lease, LeaseState};
 use super::{
     Engine,
     lease_points::{expire_lease, recover_lease},
+    statistics::Counter,
 };
 
 /// How many leases are dealt with before the server turns to the next packet.
@@ -36,7 +37,7 @@ impl Engine {
         match expire_lease(&mut self.hooks.handle(), &mut lease, remove, &mut self.bindings, &expired) {
             hooks::Step::Done(done) => {
                 done?;
-                self.statistics.count("reclaimed-leases");
+                self.statistics.count(Counter::ReclaimedLeases);
                 tracing::info!(address = %expired.address, "lease expired");
                 Ok(())
             }
@@ -55,7 +56,7 @@ impl Engine {
         match recover_lease(&mut self.hooks.handle(), lease, &mut self.bindings) {
             hooks::Step::Done(done) => {
                 done?;
-                self.statistics.count("reclaimed-declined-addresses");
+                self.statistics.count(Counter::ReclaimedDeclinedAddresses);
                 tracing::info!(address = %lease.address, "declined address is free again");
             }
             hooks::Step::Skipped | hooks::Step::Dropped => {

@@ -11,18 +11,18 @@ const MAX_HOSTNAME: usize = 255;
 
 /// A query and what the server knows about it so far.
 #[derive(Debug)]
-pub(super) struct Request {
+pub(super) struct Request<'a> {
     pub(super) query: Packet,
     pub(super) kind: MessageType,
     pub(super) client: Client,
-    pub(super) link: Link,
+    pub(super) link: &'a Link,
     pub(super) now: u64,
     /// Shared by all callouts of the packet.
     pub(super) handle: CalloutHandle<'static>,
     pub(super) subnet: Option<Subnet>,
 }
 
-impl Request {
+impl Request<'_> {
     /// A lease that begins now and has no address yet.
     pub(super) fn lease(&self, subnet: &Subnet) -> Lease {
         Lease {

@@ -32,33 +32,33 @@ fn intention(query: &Packet) -> (Intention, Option<Ipv4Addr>) {
 }
 
 impl Engine {
-    pub(super) fn request(&mut self, mut request: Request) -> Option<Box<Answer>> {
+    pub(super) fn request(&mut self, mut request: Request<'_>) -> Option<Box<Answer>> {
         let (intention, wanted) = intention(&request.query);
         let Some(wanted) = wanted else {
             self.dropped(&request.query, "the client asks for no address");
             return None;
         };
-        let Some(subnet) = request.subnet.clone() else {
+        let Some(subnet) = request.subnet.take() else {
             if intention == Intention::Selecting {
-                return self.refuse(request, "no subnet was selected for the client");
+                return self.refuse(request, None, "no subnet was selected for the client");
             }
             self.dropped(&request.query, "no subnet was selected for the client, whom another server may know");
             return None;
         };
         if !subnet.contains(wanted) {
-            return self.refuse(request, "the address is not in the subnet of the client");
+            return self.refuse(request, Some(subnet), "the address is not in the subnet of the client");
         }
         let own = self.bindings.leases().find(subnet.id, &request.client).cloned();
         match own {
             Some(lease) if lease.address == wanted && lease.state == LeaseState::Default => {
-                return self.renew(request, &subnet, lease);
+                return self.renew(request, subnet, lease);
             }
             Some(_) => {}
             // A client that this server has never seen may be known to another one.
             None if intention == Intention::InitReboot => {
                 let taken = self.bindings.leases().get(wanted).is_some_and(|lease| lease.state == LeaseState::Default);
                 if taken {
-                    return self.refuse(request, "the address belongs to another client");
+                    return self.refuse(request, Some(subnet), "the address belongs to another client");
                 }
                 self.dropped(&request.query, "the server does not know the client");
                 return None;
@@ -66,17 +66,17 @@ impl Engine {
             None => {}
         }
         match self.assign(&mut request, &subnet, Some(wanted), false) {
-            Ok(lease) if lease.address == wanted => self.grant(request, &subnet, lease),
+            Ok(lease) if lease.address == wanted => self.grant(request, subnet, lease),
             Ok(_) => {
                 self.bindings.withdraw(subnet.id, &request.client);
-                self.refuse(request, "the client has another address")
+                self.refuse(request, Some(subnet), "the client has another address")
             }
-            Err(none) => self.refuse(request, &none.reason()),
+            Err(none) => self.refuse(request, Some(subnet), &none.reason()),
         }
     }
 
     /// Records the lease and acknowledges it.
-    fn grant(&mut self, request: Request, subnet: &Subnet, lease: Lease) -> Option<Box<Answer>> {
+    fn grant(&mut self, request: Request<'_>, subnet: Subnet, lease: Lease) -> Option<Box<Answer>> {
         // What is left of an expired lease has been reported when it expired.
         let removed = match self.bindings.assign(&lease, &request.client) {
             Ok(removed) => removed.filter(|other| other.state == LeaseState::Default),
@@ -89,13 +89,13 @@ impl Engine {
         self.acknowledge(request, subnet, &lease, vec![lease.clone()], removed.into_iter().collect())
     }
 
-    fn renew(&mut self, mut request: Request, subnet: &Subnet, old: Lease) -> Option<Box<Answer>> {
-        let granted = Lease { address: old.address, ..request.lease(subnet) };
+    fn renew(&mut self, mut request: Request<'_>, subnet: Subnet, old: Lease) -> Option<Box<Answer>> {
+        let granted = Lease { address: old.address, ..request.lease(&subnet) };
         let mut lease = granted.clone();
         let step = renew_lease(
             &mut request.handle,
             &request.query,
-            subnet,
+            &subnet,
             &request.client.client_id,
             &request.client.hwaddr,
             &mut lease,
@@ -111,7 +111,7 @@ impl Engine {
             hooks::Step::Skipped | hooks::Step::Dropped => {
                 let left = old.expires().saturating_sub(request.now);
                 if left == 0 {
-                    return self.refuse(request, "the lease has expired and may not be extended");
+                    return self.refuse(request, Some(subnet), "the lease has expired and may not be extended");
                 }
                 let rest = Lease { valid_lifetime: u32::try_from(left).unwrap_or(u32::MAX), ..old };
                 self.acknowledge(request, subnet, &rest, Vec::new(), Vec::new())
@@ -121,18 +121,21 @@ impl Engine {
 
     fn acknowledge(
         &mut self,
-        request: Request,
-        subnet: &Subnet,
+        mut request: Request<'_>,
+        subnet: Subnet,
         lease: &Lease,
         leases: Vec<Lease>,
         deleted: Vec<Lease>,
     ) -> Option<Box<Answer>> {
         let mut ack = response::begin(&request, MessageType::Ack);
-        response::grant(&mut ack, &request, subnet, lease);
+        response::grant(&mut ack, &request, &subnet, lease);
+        request.subnet = Some(subnet);
         self.committed(request, ack, leases, deleted)
     }
 
-    fn refuse(&mut self, request: Request, reason: &str) -> Option<Box<Answer>> {
+    /// Sends a NAK. The subnet is the one that was taken out of the request.
+    fn refuse(&mut self, mut request: Request<'_>, subnet: Option<Subnet>, reason: &str) -> Option<Box<Answer>> {
+        request.subnet = subnet;
         tracing::info!(client = %request.query.mac(), xid = request.query.xid, "request refused: {reason}");
         let nak = response::refusal(&request, reason);
         Some(Answer::new(request, nak, Promise::Nothing))

@@ -8,7 +8,7 @@ use super::Request;
 const BASIC: &[u8] = &[code::ROUTERS, code::DOMAIN_NAME_SERVERS, code::DOMAIN_NAME];
 
 /// An answer to the query that has what every answer has.
-pub(super) fn begin(request: &Request, kind: MessageType) -> Packet {
+pub(super) fn begin(request: &Request<'_>, kind: MessageType) -> Packet {
     let query = &request.query;
     let mut response = Packet {
         op: Packet::BOOTREPLY,
@@ -35,7 +35,7 @@ pub(super) fn begin(request: &Request, kind: MessageType) -> Packet {
 }
 
 /// A NAK with the reason.
-pub(super) fn refusal(request: &Request, reason: &str) -> Packet {
+pub(super) fn refusal(request: &Request<'_>, reason: &str) -> Packet {
     let mut nak = begin(request, MessageType::Nak);
     nak.set_option(code::MESSAGE, reason.as_bytes());
     if nak.is_relayed() {
@@ -46,7 +46,7 @@ pub(super) fn refusal(request: &Request, reason: &str) -> Packet {
 }
 
 /// Adds the lease and the options of its subnet.
-pub(super) fn grant(response: &mut Packet, request: &Request, subnet: &Subnet, lease: &Lease) {
+pub(super) fn grant(response: &mut Packet, request: &Request<'_>, subnet: &Subnet, lease: &Lease) {
     response.yiaddr = lease.address;
     if response.message_type() == Some(MessageType::Ack) {
         response.ciaddr = request.query.ciaddr;

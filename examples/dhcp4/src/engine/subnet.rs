@@ -11,8 +11,8 @@ const LINK_SELECTION: u8 = 5;
 
 impl Engine {
     /// Selects the subnet and asks the callouts of `subnet4_select`; nothing if the query is dropped.
-    pub(super) fn select_subnet(&mut self, request: &mut Request) -> Option<Option<Subnet>> {
-        let mut selected = select(&self.config.subnets, &request.query, &request.link).cloned();
+    pub(super) fn select_subnet(&mut self, request: &mut Request<'_>) -> Option<Option<Subnet>> {
+        let mut selected = select(&self.config.subnets, &request.query, request.link).cloned();
         let before = selected.as_ref().map(|subnet| subnet.id);
         let step = subnet4_select::call(&mut request.handle, || subnet4_select::Args {
             query4: &request.query,

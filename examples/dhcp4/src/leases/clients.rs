@@ -1,7 +1,7 @@
 //! Finds the lease of a client.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     net::Ipv4Addr,
 };
 
@@ -32,7 +32,8 @@ impl Client {
 /// The addresses of the clients in each subnet.
 #[derive(Debug, Default)]
 pub(super) struct ClientIndex {
-    by_id: HashMap<(u32, Vec<u8>), Ipv4Addr>,
+    /// For each subnet, so that an identifier is found without a copy of it.
+    by_id: BTreeMap<u32, HashMap<Vec<u8>, Ipv4Addr>>,
     /// Of clients that have sent no identifier.
     by_hwaddr_alone: HashMap<(u32, MacAddr), Ipv4Addr>,
     /// Of clients that have sent one: several can share a hardware address.
@@ -43,7 +44,7 @@ impl ClientIndex {
     pub(super) fn insert(&mut self, lease: &Lease) {
         match &lease.client_id {
             Some(id) => {
-                self.by_id.insert((lease.subnet_id, id.clone()), lease.address);
+                self.by_id.entry(lease.subnet_id).or_default().insert(id.clone(), lease.address);
                 if !lease.hwaddr.is_empty() {
                     self.by_hwaddr.entry((lease.subnet_id, lease.hwaddr)).or_default().insert(lease.address);
                 }
@@ -59,10 +60,11 @@ impl ClientIndex {
         let by_hwaddr = (lease.subnet_id, lease.hwaddr);
         match &lease.client_id {
             Some(id) => {
-                let by_id = (lease.subnet_id, id.clone());
                 // A damaged file can hold two leases of one client; the index knows the later one.
-                if self.by_id.get(&by_id) == Some(&lease.address) {
-                    self.by_id.remove(&by_id);
+                if let Some(by_id) = self.by_id.get_mut(&lease.subnet_id)
+                    && by_id.get(id) == Some(&lease.address)
+                {
+                    by_id.remove(id);
                 }
                 if let Some(addresses) = self.by_hwaddr.get_mut(&by_hwaddr) {
                     addresses.remove(&lease.address);
@@ -83,7 +85,7 @@ impl ClientIndex {
         let by_hwaddr = (subnet_id, client.hwaddr);
         let alone = || self.by_hwaddr_alone.get(&by_hwaddr).copied();
         match &client.client_id {
-            Some(id) => self.by_id.get(&(subnet_id, id.clone())).copied().or_else(alone),
+            Some(id) => self.by_id.get(&subnet_id).and_then(|by_id| by_id.get(id)).copied().or_else(alone),
             None => alone().or_else(|| self.by_hwaddr.get(&by_hwaddr)?.first().copied()),
         }
     }

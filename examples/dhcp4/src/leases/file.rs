@@ -88,7 +88,7 @@ impl LeaseFile {
 
     /// Appends the records, all or none.
     pub(super) fn append(&mut self, records: &[Record]) -> Result<(), FileError> {
-        let mut lines = Vec::new();
+        let mut lines = Vec::with_capacity(256 * records.len());
         let written = records
             .iter()
             .try_for_each(|record| record.write(&mut lines).map_err(io::Error::from))

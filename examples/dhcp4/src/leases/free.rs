@@ -1,9 +1,6 @@
 //! The addresses of the pools that nobody has.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    net::Ipv4Addr,
-};
+use std::{collections::BTreeMap, net::Ipv4Addr};
 
 use dhcp4_api::{Pool, Subnet};
 
@@ -18,7 +15,7 @@ pub(super) struct FreeAddresses {
     free: Intervals,
     /// From the first address of each pool to its last.
     pools: BTreeMap<u32, u32>,
-    next: HashMap<u32, u32>,
+    next: BTreeMap<u32, u32>,
 }
 
 impl FreeAddresses {

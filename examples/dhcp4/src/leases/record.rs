@@ -5,6 +5,8 @@ use std::net::Ipv4Addr;
 use dhcp4_api::Lease;
 use serde::{Deserialize, Serialize};
 
+const DIGITS: [u8; 16] = *b"0123456789abcdef";
+
 /// A change of the leases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -18,11 +20,15 @@ pub(super) enum Record {
 impl Record {
     /// Appends the line of the record: its checksum, a space, the record as JSON.
     pub(super) fn write(&self, lines: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-        let json = serde_json::to_vec(self)?;
-        lines.extend(format!("{:08x} ", crc32fast::hash(&json)).into_bytes());
-        lines.extend(json);
+        let start = lines.len();
+        lines.extend_from_slice(b"00000000 ");
+        let written = serde_json::to_writer(&mut *lines, self);
+        let checksum = lines.get(start + 9..).map_or(0, crc32fast::hash);
+        for (digit, place) in lines.iter_mut().skip(start).take(8).zip((0..8).rev()) {
+            *digit = DIGITS[(checksum >> (4 * place)) as usize % 16];
+        }
         lines.push(b'\n');
-        Ok(())
+        written.inspect_err(|_| lines.truncate(start))
     }
 
     /// The record of a line without its end, or why it is none.

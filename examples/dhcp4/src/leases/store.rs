@@ -1,13 +1,11 @@
 //! The leases in memory and in the lease file.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    net::Ipv4Addr,
-};
+use std::{collections::BTreeSet, net::Ipv4Addr};
 
 use dhcp4_api::{Lease, LeaseState};
 
 use super::{
+    ByAddress,
     clients::{Client, ClientIndex},
     file::{FileError, LeaseFile},
     record::Record,
@@ -20,11 +18,11 @@ const SLACK: usize = 1000;
 /// All leases, found by address, by client and by the time at which something must be done about them.
 #[derive(Debug, Default)]
 pub struct LeaseStore {
-    leases: HashMap<Ipv4Addr, Lease>,
+    leases: ByAddress<Lease>,
     clients: ClientIndex,
     deadlines: BTreeSet<(u64, Ipv4Addr)>,
     /// A time later than that which follows from the lease, where the server has put a decision off.
-    postponed: HashMap<Ipv4Addr, u64>,
+    postponed: ByAddress<u64>,
     hold_reclaimed_time: u32,
     file: Option<LeaseFile>,
     /// A compaction that has failed is not tried again before the file has this many records.

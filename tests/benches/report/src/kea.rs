@@ -32,14 +32,11 @@ impl Kea {
     pub(crate) fn build() -> Result<Kea, Problem> {
         let folder = tempfile::tempdir()?;
         let kea = Kea { folder };
-        let headers = ["/usr/include/kea", "/usr/local/include/kea"].iter().find(|path| Path::new(path).is_dir());
-        let headers =
-            headers.ok_or("Kea's headers are not installed; on Debian, `apt-get install kea-dev libboost-dev g++`")?;
         let library = ["-shared", "-fno-gnu-unique", "library.cc", "-lkea-hooks"];
-        kea.compile(headers, "calling.so", &library)?;
-        kea.compile(headers, "bracketing.so", &[&["-DBRACKETING"], &library[..]].concat())?;
+        compile(&kea.path("calling.so"), &library)?;
+        compile(&kea.path("bracketing.so"), &[&["-DBRACKETING"], &library[..]].concat())?;
         let libraries = ["-lkea-hooks", "-lkea-cc", "-lkea-log", "-lkea-util", "-lkea-exceptions"];
-        kea.compile(headers, "bench", &[&["bench.cc"], &libraries[..]].concat())?;
+        compile(&kea.path("bench"), &[&["bench.cc"], &libraries[..]].concat())?;
         for number in 1..16 {
             std::fs::copy(kea.path("calling.so"), kea.path(&format!("calling-{number}.so")))?;
         }
@@ -48,21 +45,6 @@ impl Kea {
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
-    }
-
-    fn compile(&self, headers: &str, name: &str, arguments: &[&str]) -> Result<(), Problem> {
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("kea");
-        let output = Command::new("g++")
-            .args(["-std=gnu++17", "-O2", "-fPIC", &format!("-I{headers}"), "-o"])
-            .arg(self.path(name))
-            .args(arguments)
-            .current_dir(sources)
-            .output()
-            .map_err(|error| format!("g++: {error}; on Debian, `apt-get install g++`"))?;
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(format!("Kea's `{name}` cannot be compiled:\n{}", String::from_utf8_lossy(&output.stderr)).into())
     }
 
     /// Nanoseconds that it takes for what our workload `name` does; `None` if it has nothing like it.
@@ -85,4 +67,27 @@ impl Kea {
         })?;
         Ok(Some(parsed))
     }
+}
+
+/// A library for its server that does what our plugin `counting` does.
+pub(crate) fn counting(file: &Path) -> Result<(), Problem> {
+    compile(file, &["-shared", "-fno-gnu-unique", "counting.cc", "-lkea-hooks"])
+}
+
+fn compile(file: &Path, arguments: &[&str]) -> Result<(), Problem> {
+    let headers = ["/usr/include/kea", "/usr/local/include/kea"].iter().find(|path| Path::new(path).is_dir());
+    let headers =
+        headers.ok_or("Kea's headers are not installed; on Debian, `apt-get install kea-dev libboost-dev g++`")?;
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("kea");
+    let output = Command::new("g++")
+        .args(["-std=gnu++17", "-O2", "-fPIC", &format!("-I{headers}"), "-o"])
+        .arg(file)
+        .args(arguments)
+        .current_dir(sources)
+        .output()
+        .map_err(|error| format!("g++: {error}; on Debian, `apt-get install g++`"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("Kea's `{}` cannot be compiled:\n{}", file.display(), String::from_utf8_lossy(&output.stderr)).into())
 }

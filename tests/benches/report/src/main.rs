@@ -12,6 +12,7 @@ mod plot;
 mod reloading;
 mod rows;
 mod scale;
+mod servers;
 mod timing;
 
 use std::path::{Path, PathBuf};
@@ -19,9 +20,9 @@ use std::process::ExitCode;
 
 type Problem = Box<dyn std::error::Error>;
 
-const SECTIONS: &[&str] = &["rows", "paths", "loading", "scale", "reloading", "build"];
+const SECTIONS: &[&str] = &["rows", "paths", "loading", "scale", "reloading", "servers", "build"];
 
-const USAGE: &str = "expected: `report [--quick] [--dry] [SECTION…]`, where a section is `rows`, `paths`, `loading`, `scale`, `reloading` or `build`
+const USAGE: &str = "expected: `report [--quick] [--dry] [SECTION…]`, where a section is `rows`, `paths`, `loading`, `scale`, `reloading`, `servers` or `build`
 
   --quick   fewer and shorter runs: to see that it works, not for figures
   --dry     print the sections instead of writing them into `docs/PERFORMANCE.md`";
@@ -59,6 +60,9 @@ fn report(effort: Effort, dry: bool, sections: &[String]) -> Result<(), Problem>
     }
     if wanted("reloading") {
         reloading::write(effort, &mut document)?;
+    }
+    if wanted("servers") {
+        servers::write(effort, &mut document)?;
     }
     if wanted("build") {
         build_time::write(effort, &mut document)?;
