@@ -75,6 +75,8 @@ pub(crate) struct Chain {
     pub(crate) index: u32,
     pub(crate) point: Arc<PointInfo>,
     pub(crate) links: Arc<[Link]>,
+    /// Whether none of them can reach the handle of the call.
+    pub(crate) is_plain: bool,
     /// What is called of each link, close together.
     pub(crate) calls: Arc<[CallEntry]>,
 }
@@ -121,7 +123,8 @@ unsafe impl Sync for Chain {}
 impl Chain {
     fn new(index: u32, point: &Arc<PointInfo>, links: Vec<Link>) -> Chain {
         let calls = links.iter().map(|link| CallEntry { thunk: link.thunk, state: link.state }).collect();
-        Chain { index, point: Arc::clone(point), links: links.into(), calls }
+        let is_plain = links.iter().all(|link| link.is_plain);
+        Chain { index, point: Arc::clone(point), links: links.into(), is_plain, calls }
     }
 
     /// What calls of this hook point call: the only callout itself if it needs nothing but its arguments.
@@ -129,7 +132,7 @@ impl Chain {
         let whole = |thunk| CallEntry { thunk, state: ptr::from_ref(self).cast() };
         match &*self.links {
             [link] if link.is_plain => CallEntry { thunk: link.thunk, state: link.state },
-            links if links.iter().all(|link| link.is_plain) => whole(host::call_plain),
+            _ if self.is_plain => whole(host::call_plain),
             _ => whole(host::call_all),
         }
     }

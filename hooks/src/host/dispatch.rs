@@ -73,7 +73,29 @@ pub(crate) unsafe extern "C" fn call_plain(head: *mut Head, arguments: *mut c_vo
 unsafe fn stop(inner: *mut Inner, chain: &Chain, call: *const CallEntry, arguments: *mut c_void, answer: u32) -> u32 {
     let place = chain.calls.iter().position(|other| ptr::eq(other, call)).unwrap_or_default();
     // SAFETY: the caller's promise. There are as many links as calls.
-    RESULT | unsafe { go_on(inner, chain, &raw const chain.links[place], arguments, answer) }
+    RESULT | unsafe { go_on::<false>(inner, chain, &raw const chain.links[place], arguments, answer) }
+}
+
+/// As [`call_plain`], with the times of the callouts.
+///
+/// # Safety
+///
+/// As for `call`; `chain` must be one that the request keeps, whose callouts only take their arguments.
+#[inline(never)]
+unsafe fn call_plain_timed(inner: *mut Inner, chain: &Chain, arguments: *mut c_void) -> u32 {
+    let mut begun = clock::now();
+    for link in &*chain.links {
+        // SAFETY: as in `call_plain`.
+        let answer = unsafe { (link.thunk)(inner.cast(), arguments, link.state) };
+        let ended = clock::now();
+        link.attached.times.record(ended.saturating_sub(begun));
+        begun = ended;
+        if answer != NextStep::Continue as u32 {
+            // SAFETY: the caller's promise.
+            return unsafe { go_on::<true>(inner, chain, link, arguments, answer) };
+        }
+    }
+    NextStep::Continue as u32
 }
 
 /// Stands in a table for any chain.
@@ -106,7 +128,7 @@ pub(super) unsafe extern "C" fn settle(head: *mut Head, word: u32, arguments: *m
     let chain = word.checked_sub(1).and_then(|index| table.chain(index));
     let Some((chain, link)) = chain.and_then(|chain| Some((chain, chain.links.first()?))) else { return FAILED };
     // SAFETY: the caller's promise.
-    unsafe { go_on(head.cast(), chain, link, arguments, answer) }
+    unsafe { go_on::<false>(head.cast(), chain, link, arguments, answer) }
 }
 
 /// Calls the callouts that are attached to the hook point `index`.
@@ -132,11 +154,34 @@ pub(super) unsafe extern "C" fn call(head: *mut Head, index: u32, arguments: *mu
     // Attached in another set of libraries only: for this request it is as idle as a hook point without any callouts.
     let Some(chain) = chain else { return NextStep::Continue as u32 };
     if instance.is_timed() {
+        // Where the call could have looked into a table, but for the times, it needs no frame either.
         // SAFETY: the caller's promise.
-        return unsafe { call_chain::<true>(inner, outer, depth, chain, arguments) };
+        if chain.is_plain && !ptr::eq(unsafe { (*inner).head.calls }, &raw const ASK) {
+            // SAFETY: the caller's promise.
+            return unsafe { call_plain_timed(inner, chain, arguments) };
+        }
+        // SAFETY: the caller's promise.
+        return unsafe { call_framed::<true>(inner, outer, depth, chain, arguments) };
     }
     // SAFETY: the caller's promise.
-    unsafe { call_chain::<false>(inner, outer, depth, chain, arguments) }
+    unsafe { call_framed::<false>(inner, outer, depth, chain, arguments) }
+}
+
+/// As [`call_chain`]; a function of its own, so that `call` keeps nothing on the stack for it.
+///
+/// # Safety
+///
+/// As there.
+#[inline(never)]
+unsafe fn call_framed<const TIMED: bool>(
+    inner: *mut Inner,
+    outer: *mut Frame,
+    depth: u32,
+    chain: &Chain,
+    arguments: *mut c_void,
+) -> u32 {
+    // SAFETY: the caller's promise.
+    unsafe { call_chain::<TIMED>(inner, outer, depth, chain, arguments) }
 }
 
 /// Calls the callouts of `chain` in a new frame, and times them or not.
@@ -171,7 +216,13 @@ unsafe fn call_chain<const TIMED: bool>(
 /// As for `call`; no call of this handle has a frame, and `link` must be one of `chain`.
 #[cold]
 #[inline(never)]
-unsafe fn go_on(inner: *mut Inner, chain: &Chain, link: *const Link, arguments: *mut c_void, answer: u32) -> u32 {
+unsafe fn go_on<const TIMED: bool>(
+    inner: *mut Inner,
+    chain: &Chain,
+    link: *const Link,
+    arguments: *mut c_void,
+    answer: u32,
+) -> u32 {
     let lent = Lent { point: Arc::as_ptr(&chain.point), arguments };
     let mut frame = Frame::new(ptr::null_mut(), 0, &lent, chain.links.as_ptr_range().end);
     frame.link = link;
@@ -180,7 +231,7 @@ unsafe fn go_on(inner: *mut Inner, chain: &Chain, link: *const Link, arguments: 
     unsafe {
         link_frame(inner, frame);
         settle_answer(inner, frame, answer);
-        walk::<false>(inner, frame, chain, link.wrapping_add(1))
+        walk::<TIMED>(inner, frame, chain, link.wrapping_add(1))
     }
 }
 

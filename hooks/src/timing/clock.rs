@@ -23,18 +23,23 @@ pub(crate) fn start() {
     begun();
 }
 
-fn begun() -> Start {
-    *START.get_or_init(|| Start { counter: counter(), at: Instant::now() })
+fn begun() -> &'static Start {
+    START.get_or_init(|| Start { counter: counter(), at: Instant::now() })
 }
 
 /// Now, in ticks since some time.
 #[inline(always)]
 pub(crate) fn now() -> u64 {
-    let start = begun();
-    match start.counter {
-        Some(_) => read_counter(),
-        None => u64::try_from(start.at.elapsed().as_nanos()).unwrap_or(u64::MAX),
+    match START.get() {
+        Some(Start { counter: Some(_), .. }) => read_counter(),
+        _ => now_of_the_system(),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn now_of_the_system() -> u64 {
+    u64::try_from(begun().at.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// How many nanoseconds a tick is.

@@ -1,14 +1,16 @@
 //! The times of one callout as they are counted: buckets in shards.
 
 use std::fmt;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::buckets::{BUCKETS, bucket};
 use super::summary::CalloutTimes;
 
-/// Threads share a shard only if there are more of them.
+/// Each shard but the last belongs to one thread; the last one to all for which none is left.
 const SHARDS: usize = 16;
+/// The last one.
+const SHARED: usize = SHARDS - 1;
 
 /// How often a callout took how long, in the clock's ticks.
 #[derive(Default)]
@@ -26,27 +28,53 @@ struct Shard {
 }
 
 thread_local! {
-    static PLACE: usize = next_place();
+    static PLACE: Place = Place::take();
 }
 
-/// The threads take the shards in turn.
-fn next_place() -> usize {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    NEXT.fetch_add(1, Ordering::Relaxed) as usize % SHARDS
+/// Which shards are a thread's own; given back when the thread ends. Who takes one continues with the counts that the thread
+/// before has left, which the lock orders.
+static TAKEN: Mutex<[bool; SHARED]> = Mutex::new([false; SHARED]);
+
+/// Where a thread counts, in the times of all callouts.
+struct Place(usize);
+
+impl Place {
+    fn take() -> Place {
+        let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = taken.iter().position(|taken| !taken);
+        if let Some(free) = free {
+            taken[free] = true;
+        }
+        Place(free.unwrap_or(SHARED))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(taken) = TAKEN.lock().unwrap_or_else(PoisonError::into_inner).get_mut(self.0) {
+            *taken = false;
+        }
+    }
 }
 
 impl Times {
     /// A call has taken `ticks`.
     #[inline]
     pub(crate) fn record(&self, ticks: u64) {
-        // A thread that ends has no place any more; it shares the first one.
-        let place = PLACE.try_with(|place| *place).unwrap_or_default();
+        // A thread that ends has no place any more.
+        let place = PLACE.try_with(|place| place.0).unwrap_or(SHARED);
         let shard = self.shards[place].get_or_init(Shard::new);
-        // Relaxed, here and below: numbers for people.
-        shard.counts[bucket(ticks)].fetch_add(1, Ordering::Relaxed);
-        shard.total.fetch_add(ticks, Ordering::Relaxed);
+        if place == SHARED {
+            return shard.record_shared(ticks);
+        }
+        // Relaxed, here and below: numbers for people, of which nobody else writes these.
+        let add = |number: &AtomicU64, more| {
+            number.store(number.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
+        };
+        add(&shard.counts[bucket(ticks)], 1);
+        add(&shard.total, ticks);
         if ticks > shard.longest.load(Ordering::Relaxed) {
-            shard.longest.fetch_max(ticks, Ordering::Relaxed);
+            shard.longest.store(ticks, Ordering::Relaxed);
         }
     }
 
@@ -65,6 +93,14 @@ impl Times {
 }
 
 impl Shard {
+    /// For the shard that is nobody's own.
+    #[cold]
+    fn record_shared(&self, ticks: u64) {
+        self.counts[bucket(ticks)].fetch_add(1, Ordering::Relaxed);
+        self.total.fetch_add(ticks, Ordering::Relaxed);
+        self.longest.fetch_max(ticks, Ordering::Relaxed);
+    }
+
     #[cold]
     fn new() -> Box<Shard> {
         let counts = [const { AtomicU64::new(0) }; BUCKETS];
