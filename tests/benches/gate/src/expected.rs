@@ -14,7 +14,8 @@ const HEAD: &str = "\
 # with Cargo's own release profile. `gate --bless` writes the numbers anew; the rest of an entry is written by hand:
 # `tolerance` is by how many instructions a count may differ, up or down. `calls` are all the calls that the path makes, as
 # `from -> to`; where they are listed, the instructions are looked at as well: no `lock`, no exchange with memory, no fence, no clock,
-# no system call. Where memory is allocated, the counts are glibc's as well, so they may differ by some instructions.
+# no system call. The compiler divides code otherwise where a checkout lies in another folder, which moves the counts of what is not
+# inlined by a few: their tolerance. Where memory is allocated, the counts are glibc's as well, so they may differ by some instructions.
 ";
 
 /// The file's content.
