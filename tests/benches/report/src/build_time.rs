@@ -93,7 +93,7 @@ pub(crate) fn write(effort: Effort, document: &mut Document) -> Result<(), Probl
     document.replace("build", &text)
 }
 
-fn package(folder: &Path, name: &str, lib: &str) -> Result<(), Problem> {
+pub(crate) fn package(folder: &Path, name: &str, lib: &str) -> Result<(), Problem> {
     let root = root();
     fs::create_dir_all(folder.join("src"))?;
     let text = format!(
@@ -139,7 +139,7 @@ fn processor_time() -> Result<f64, Problem> {
 }
 
 /// Seconds that cargo takes.
-fn cargo(folder: &Path, target: &Path, arguments: &[&str]) -> Result<f64, Problem> {
+pub(crate) fn cargo(folder: &Path, target: &Path, arguments: &[&str]) -> Result<f64, Problem> {
     cargo_with(folder, target, arguments, &[])
 }
 

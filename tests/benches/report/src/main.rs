@@ -2,6 +2,7 @@
 
 mod build_time;
 mod children;
+mod declared;
 mod document;
 mod figures;
 mod kea;
@@ -20,9 +21,9 @@ use std::process::ExitCode;
 
 type Problem = Box<dyn std::error::Error>;
 
-const SECTIONS: &[&str] = &["rows", "paths", "loading", "scale", "reloading", "servers", "build"];
+const SECTIONS: &[&str] = &["rows", "paths", "loading", "scale", "reloading", "servers", "declared", "build"];
 
-const USAGE: &str = "expected: `report [--quick] [--dry] [SECTION…]`, where a section is `rows`, `paths`, `loading`, `scale`, `reloading`, `servers` or `build`
+const USAGE: &str = "expected: `report [--quick] [--dry] [SECTION…]`, where a section is `rows`, `paths`, `loading`, `scale`, `reloading`, `servers`, `declared` or `build`
 
   --quick   fewer and shorter runs: to see that it works, not for figures
   --dry     print the sections instead of writing them into `docs/PERFORMANCE.md`";
@@ -63,6 +64,9 @@ fn report(effort: Effort, dry: bool, sections: &[String]) -> Result<(), Problem>
     }
     if wanted("servers") {
         servers::write(effort, &mut document)?;
+    }
+    if wanted("declared") {
+        declared::write(effort, &mut document)?;
     }
     if wanted("build") {
         build_time::write(effort, &mut document)?;
