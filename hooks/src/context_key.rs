@@ -36,7 +36,8 @@ pub struct ContextKey<T> {
     name: &'static str,
     /// So that keys of different types never are one constant at one address.
     _type: TypeId,
-    _value: PhantomData<fn() -> T>,
+    /// Invariant: a key of `for<'a> fn(&'a str)` is none of `fn(&'static str)`, which would have the same address.
+    _value: PhantomData<fn(T) -> T>,
 }
 
 impl<T: Any + Send> ContextKey<T> {

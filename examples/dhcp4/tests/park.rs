@@ -108,8 +108,8 @@ fn other_clients_are_served_while_one_waits_for_its_check() {
         json!([{"library": "libdhcp_ping_check.so", "parameters": parameters}])
     };
     write(&file, &check(300));
-    let server =
-        Server::from_file(&file, &LibraryPaths::from_environment().without_permission_check(), Hooks::new()).unwrap();
+    let (paths, hooks) = (LibraryPaths::from_environment().without_permission_check(), Hooks::new());
+    let server = Server::from_file(&file, &paths, hooks.clone()).unwrap();
     let (address, control) = (server.addresses()[0], server.control());
     let running = thread::spawn(move || server.run());
 
@@ -130,6 +130,12 @@ fn other_clients_are_served_while_one_waits_for_its_check() {
     // The second one waits for as long as the test likes.
     write(&file, &check(600_000));
     control.reload();
+    // The server prepares it beside its loop.
+    let begin = Instant::now();
+    while hooks.libraries()[0].parameters["reply-timeout"] != 600_000 {
+        assert!(begin.elapsed() < PATIENCE, "waited in vain for the new parameters");
+        thread::sleep(Duration::from_millis(1));
+    }
     let two = Client::new(address, 2);
     two.discover();
     let asking = asked(&second);

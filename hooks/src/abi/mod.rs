@@ -5,7 +5,7 @@
 //!   ----                                      -------
 //!   reads section `.hooks` of the file  <---  records: fingerprint, plugin, hook points, callouts   (record, decode)
 //!   compares layouts                          (compare)
-//!   opens, calls `hooks_library_4`      --->  binds HostApi: heap, log, handle functions            (HostApi)
+//!   opens, calls `hooks_library_5`      --->  binds HostApi: heap, log, handle functions            (HostApi)
 //!                                       <---  LibraryTable: plugin, callouts, hook points           (LibraryTable)
 //!   writes index and idle word          --->  HookPoint statics of the library
 //!   load, callouts, unload, drop        --->  extern "C" functions that never unwind                (guard)
@@ -43,7 +43,16 @@ pub use tables::{Head, HostApi, LibraryTable};
 pub(crate) use text::{Sink, Text};
 
 /// The number of the layout of everything in this module.
-pub(crate) const PROTOCOL: u32 = 4;
+pub(crate) const PROTOCOL: u32 = 5;
+/// The sizes that belong to this protocol. Whoever changes one of these tables changes all three: [`PROTOCOL`], [`ENTRY`], and this.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(
+    size_of::<Head>() == 40
+        && size_of::<HandleApi>() == 208
+        && size_of::<LibraryTable>() == 104
+        && size_of::<HostApi>() == 456,
+    "a table of the boundary has changed, so the protocol has another number"
+);
 /// The version of this crate.
 pub(crate) const FRAMEWORK_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Release and commit of the compiler.
@@ -51,7 +60,7 @@ pub(crate) const RUSTC: &str = env!("HOOKS_RUSTC");
 /// The target triple.
 pub(crate) const TARGET: &str = env!("HOOKS_TARGET");
 /// The symbol that a library exports; the number is the protocol's.
-pub(crate) const ENTRY: &str = "hooks_library_4";
+pub(crate) const ENTRY: &str = "hooks_library_5";
 
 /// The entry function of a library.
 pub(crate) type Entry = unsafe extern "C" fn(host: &'static HostApi) -> *const LibraryTable;

@@ -73,7 +73,7 @@ pub(crate) unsafe extern "C" fn call_plain(head: *mut Head, arguments: *mut c_vo
 unsafe fn stop(inner: *mut Inner, chain: &Chain, call: *const CallEntry, arguments: *mut c_void, answer: u32) -> u32 {
     let place = chain.calls.iter().position(|other| ptr::eq(other, call)).unwrap_or_default();
     // SAFETY: the caller's promise. There are as many links as calls.
-    RESULT | unsafe { go_on::<false>(inner, chain, &raw const chain.links[place], arguments, answer) }
+    RESULT | unsafe { go_on::<false>(inner, chain, chain.links.as_ptr().wrapping_add(place), arguments, answer) }
 }
 
 /// As [`call_plain`], with the times of the callouts.
@@ -84,7 +84,7 @@ unsafe fn stop(inner: *mut Inner, chain: &Chain, call: *const CallEntry, argumen
 #[inline(never)]
 unsafe fn call_plain_timed(inner: *mut Inner, chain: &Chain, arguments: *mut c_void) -> u32 {
     let mut begun = clock::now();
-    for link in &*chain.links {
+    for (place, link) in chain.links.iter().enumerate() {
         // SAFETY: as in `call_plain`.
         let answer = unsafe { (link.thunk)(inner.cast(), arguments, link.state) };
         let ended = clock::now();
@@ -92,7 +92,7 @@ unsafe fn call_plain_timed(inner: *mut Inner, chain: &Chain, arguments: *mut c_v
         begun = ended;
         if answer != NextStep::Continue as u32 {
             // SAFETY: the caller's promise.
-            return unsafe { go_on::<true>(inner, chain, link, arguments, answer) };
+            return unsafe { go_on::<true>(inner, chain, chain.links.as_ptr().wrapping_add(place), arguments, answer) };
         }
     }
     NextStep::Continue as u32
