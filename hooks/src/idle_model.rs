@@ -28,7 +28,7 @@ impl Point {
             // SAFETY: the model leaks what it replaces.
             let has_callouts = *unsafe { this.has_callouts.load() };
             assert!(!(number == 1 && has_callouts && is_idle), "callouts at an idle hook point");
-            slot.unpin(number);
+            slot.counters(number).unpin();
         })
     }
 }
@@ -59,7 +59,7 @@ fn a_hook_point_is_marked_until_the_last_request_with_callouts_is_gone() {
                 let number = readers.pin(&slot);
                 let count = attached.load(Ordering::Relaxed);
                 assert!(number != 0 || count > 0, "the set 0 has callouts");
-                slot.unpin(number);
+                slot.counters(number).unpin();
             })
         };
         readers.publish(1);

@@ -28,12 +28,19 @@ impl Membarrier {
     /// The fence of the hot side.
     #[inline(always)]
     pub(crate) fn light(self) {
-        if self.0 {
-            // SeqCst: stays between the store before and the load after it; the other side does the rest.
-            std::sync::atomic::compiler_fence(std::sync::atomic::Ordering::SeqCst);
-        } else {
-            full();
-        }
+        if self.0 { Membarrier::light_alone() } else { full() }
+    }
+
+    /// Whether [`Self::light_alone`] is enough.
+    pub(crate) fn is_light(self) -> bool {
+        self.0
+    }
+
+    /// The fence of the hot side where [`Self::is_light`].
+    #[inline(always)]
+    pub(crate) fn light_alone() {
+        // SeqCst: stays between the store before and the load after it; the other side does the rest.
+        std::sync::atomic::compiler_fence(std::sync::atomic::Ordering::SeqCst);
     }
 
     /// The fence of the rare side; false if the kernel refused it, so that nothing is certain.

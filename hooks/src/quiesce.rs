@@ -39,10 +39,20 @@ pub(crate) struct Slot {
     owned: AtomicUsize,
 }
 
+/// How many handles of one generation a thread has made, and how many it has dropped.
 #[derive(Debug)]
-struct Counters {
+pub(crate) struct Counters {
     pins: AtomicUsize,
     unpins: AtomicUsize,
+}
+
+impl Counters {
+    /// Ends what [`Readers::pin`] or [`Readers::try_pin`] began; they are the running thread's, which may be another one.
+    #[inline(always)]
+    pub(crate) fn unpin(&self) {
+        // Release: all reads of the generation come before the writer, who acquires this count, frees it.
+        increment(&self.unpins, Ordering::Release);
+    }
 }
 
 impl Slot {
@@ -57,11 +67,9 @@ impl Slot {
         self.owned.store(0, Ordering::Release);
     }
 
-    /// Ends what [`Readers::pin`] began; the slot is the running thread's, which may be another one.
-    #[inline(always)]
-    pub(crate) fn unpin(&self, number: usize) {
-        // Release: all reads of the generation come before the writer, who acquires this count, frees it.
-        increment(&self.counters[place(number)].unpins, Ordering::Release);
+    /// Those of the generation `number`.
+    pub(crate) fn counters(&self, number: usize) -> &Counters {
+        &self.counters[place(number)]
     }
 
     fn claim(&self) -> bool {
@@ -102,28 +110,40 @@ impl Readers {
         slot
     }
 
-    /// Begins to read the current generation, whose number comes back: it lives until [`Slot::unpin`].
+    /// Begins to read the current generation, whose number comes back: it lives until [`Counters::unpin`].
     pub(crate) fn pin(&self, slot: &Slot) -> usize {
         loop {
-            // Relaxed: checked, and ordered by the fence, in `try_pin`.
+            // Relaxed: checked, and ordered by the fence, in `try_pin_after`.
             let number = self.number.load(Ordering::Relaxed);
-            if self.try_pin(slot, number) {
+            if self.try_pin_after(|| self.membarrier.light(), slot.counters(number), number) {
                 return number;
             }
         }
     }
 
-    /// The same if `number` is the current one; otherwise nothing has begun.
+    /// The same if `number`, to which `counters` belong, is the current one; otherwise nothing has begun.
+    ///
+    /// Only where [`Self::is_light`].
     #[inline(always)]
-    pub(crate) fn try_pin(&self, slot: &Slot, number: usize) -> bool {
+    pub(crate) fn try_pin(&self, counters: &Counters, number: usize) -> bool {
+        self.try_pin_after(Membarrier::light_alone, counters, number)
+    }
+
+    /// Whether fence A is no instruction.
+    pub(crate) fn is_light(&self) -> bool {
+        self.membarrier.is_light()
+    }
+
+    #[inline(always)]
+    fn try_pin_after(&self, fence: impl Fn(), counters: &Counters, number: usize) -> bool {
         // Relaxed: ordered by the fence.
-        increment(&slot.counters[place(number)].pins, Ordering::Relaxed);
+        increment(&counters.pins, Ordering::Relaxed);
         // Fence A of the module's text.
-        self.membarrier.light();
+        fence();
         // See there: what was stored for the generation before `publish` is acquired with its number.
         let is_current = self.number.load(BESIDE_FENCE) == number;
         if !is_current {
-            slot.unpin(number);
+            counters.unpin();
         }
         is_current
     }
@@ -178,9 +198,9 @@ mod tests {
         assert_eq!((first, second), (0, 1));
         readers.publish(readers.number() + 1);
         assert!(!readers.is_free(first) && !readers.is_free(second));
-        slot.unpin(second);
+        slot.counters(second).unpin();
         assert!(!readers.is_free(first) && readers.is_free(second));
-        slot.unpin(first);
+        slot.counters(first).unpin();
         assert!(readers.is_free(first));
     }
 
@@ -190,7 +210,7 @@ mod tests {
         let (one, two) = (readers.register(), readers.register());
         let number = readers.pin(&one);
         readers.publish(readers.number() + 1);
-        two.unpin(number);
+        two.counters(number).unpin();
         two.release();
         assert!(Arc::ptr_eq(&readers.register(), &two));
         assert!(readers.is_free(number));
@@ -241,11 +261,11 @@ mod model {
                     if hand_over {
                         thread::spawn(move || {
                             generations.read(number);
-                            other.unpin(number);
+                            other.counters(number).unpin();
                         });
                     } else {
                         generations.read(number);
-                        mine.unpin(number);
+                        mine.counters(number).unpin();
                     }
                 })
             };
@@ -269,7 +289,7 @@ mod model {
                 thread::spawn(move || {
                     let number = readers.pin(&slot);
                     if !handle_lives_on {
-                        slot.unpin(number);
+                        slot.counters(number).unpin();
                     }
                     slot.release();
                 })
@@ -279,7 +299,7 @@ mod model {
                 thread::spawn(move || {
                     let slot = readers.register();
                     let number = readers.pin(&slot);
-                    slot.unpin(number);
+                    slot.counters(number).unpin();
                 })
             };
             first.join().unwrap();

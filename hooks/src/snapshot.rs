@@ -151,7 +151,7 @@ mod model {
                     // SAFETY: the pin keeps what is found until `unpin`.
                     let found = unsafe { snapshot.load() }.read();
                     assert!(found == 1 || found == 2, "a whole value");
-                    slot.unpin(number);
+                    slot.counters(number).unpin();
                 })
             };
             let number = readers.number();

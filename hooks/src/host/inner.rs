@@ -13,6 +13,7 @@ use crate::abi::{Head, HostApi};
 use crate::chains::{Chains, Link};
 use crate::instance::Instance;
 use crate::park::Hold;
+use crate::quiesce::{Counters, Slot};
 use crate::status::NextStep;
 
 /// A callout handle as the host knows it.
@@ -25,6 +26,9 @@ pub(super) struct Inner {
     pub(super) id: u64,
     /// The generation that it pins, or that it pinned last.
     pub(super) number: usize,
+    /// The slot of the thread that has made it, and in that the counters of the generation.
+    pub(super) slot: *const Slot,
+    pub(super) counters: *const Counters,
     /// Those of the generation.
     pub(super) chains: *const Chains,
     /// The innermost call that is going on, or null.
@@ -57,6 +61,8 @@ impl Inner {
             instance: ptr::null(),
             id: 0,
             number: usize::MAX,
+            slot: ptr::null(),
+            counters: ptr::null(),
             chains: ptr::null(),
             frame: ptr::null_mut(),
             last: NextStep::Continue,

@@ -19,20 +19,20 @@ const KEPT_INSIDES: usize = 64;
 
 thread_local! {
     static LAST: Last = const {
-        Last { id: Cell::new(0), slot: Cell::new(ptr::null()), spare: Cell::new(ptr::null_mut()) }
+        Last { ready: Cell::new(0), spare: Cell::new(ptr::null_mut()), slot: Cell::new(ptr::null()) }
     };
     static KEPT: Kept = const { Kept { slots: RefCell::new(Vec::new()), insides: RefCell::new(Vec::new()) } };
 }
 
 /// What the thread used last.
 struct Last {
-    /// The number of the instance; 0 is no instance.
-    id: Cell<u64>,
-    /// The thread's slot of the instance; kept by `KEPT`.
-    slot: Cell<*const Slot>,
-    /// An inside that holds nothing, or null: most requests end before the next one begins. It came from a box, and was that of a
-    /// generation that may be gone.
+    /// The number of the instance that `spare` belongs to; 0, which is no instance's, while there is no spare.
+    ready: Cell<u64>,
+    /// An inside that holds nothing: most requests end before the next one begins. It came from a box, is of `slot` or of one that
+    /// this thread used before, and of a generation that may be gone.
     spare: Cell<*mut Inner>,
+    /// The thread's slot of the instance that it used last, kept by `KEPT`; or null, also where readers need a fence.
+    slot: Cell<*const Slot>,
 }
 
 /// What ends with the thread.
@@ -47,36 +47,37 @@ struct Kept {
 #[inline(always)]
 pub(super) fn begin_again(instance: &Instance) -> Option<*mut Inner> {
     LAST.with(|last| {
-        let (id, inner) = (instance.id(), last.spare.get());
-        if last.id.get() != id || inner.is_null() {
+        if last.ready.get() != instance.id() {
             return None;
         }
-        // SAFETY: `KEPT` keeps the slot as long as it is named here.
-        let slot = unsafe { &*last.slot.get() };
-        // SAFETY: a spare inside is this thread's own.
-        let is_other = unsafe { (*inner).id != id };
-        // SAFETY: as above.
-        if is_other || !instance.readers().try_pin(slot, unsafe { (*inner).number }) {
+        let inner = last.spare.get();
+        // SAFETY: a spare inside is this thread's own. Its counters are those of the thread's slot of this instance, who is alive and
+        // keeps them.
+        let (counters, number) = unsafe { (&*(*inner).counters, (*inner).number) };
+        // There is a spare inside only where readers need no fence.
+        if !instance.readers().try_pin(counters, number) {
             return None;
         }
-        last.spare.set(ptr::null_mut());
+        last.ready.set(0);
         Some(inner)
     })
 }
 
 /// An inside that pins the current generation of `instance`.
 pub(super) fn begin(api: &'static HostApi, instance: &Instance) -> *mut Inner {
-    let number = with_slot(instance, |slot| instance.readers().pin(slot));
-    let spare = LAST.with(|last| last.spare.replace(ptr::null_mut()));
+    let (number, slot) = with_slot(instance, |slot| (instance.readers().pin(slot), ptr::from_ref(slot)));
+    let spare = LAST.with(Last::take);
     // Where the thread is ending nothing is spare.
     let other = || KEPT.try_with(|kept| kept.insides.borrow_mut().pop()).ok().flatten();
-    let spare = if spare.is_null() { other() } else { Some(spare) };
-    let inner = spare.unwrap_or_else(|| Box::into_raw(Box::new(Inner::new(api))));
-    // SAFETY: it has just been made, or was the thread's own, and holds nothing; the generation has just been pinned.
+    let inner = spare.or_else(other).unwrap_or_else(|| Box::into_raw(Box::new(Inner::new(api))));
+    // SAFETY: it has just been made, or was the thread's own, and holds nothing; the generation has just been pinned, and the
+    // instance keeps all slots.
     unsafe {
         (*inner).instance = instance;
         (*inner).id = instance.id();
         (*inner).number = number;
+        (*inner).slot = slot;
+        (*inner).counters = (*slot).counters(number);
         (*inner).chains = Arc::as_ptr(&(*instance.generation(number)).chains);
         (*inner).choose_table();
     }
@@ -92,13 +93,15 @@ pub(super) fn begin(api: &'static HostApi, instance: &Instance) -> *mut Inner {
 pub(super) unsafe fn end_here(inner: *mut Inner) -> bool {
     LAST.with(|last| {
         // SAFETY: the caller's promise.
-        let (id, number) = unsafe { ((*inner).id, (*inner).number) };
-        if last.id.get() != id || !last.spare.get().is_null() {
+        let (slot, id) = unsafe { ((*inner).slot, (*inner).id) };
+        // With that slot it has begun on this thread, or on one that has ended and whose slot this one has taken over.
+        if last.ready.get() != 0 || slot != last.slot.get() {
             return false;
         }
         last.spare.set(inner);
-        // SAFETY: `KEPT` keeps the slot as long as it is named here.
-        unsafe { &*last.slot.get() }.unpin(number);
+        last.ready.set(id);
+        // SAFETY: they are those of the slot, which `KEPT` keeps as long as it is named here.
+        unsafe { &*(*inner).counters }.unpin();
         true
     })
 }
@@ -124,7 +127,7 @@ pub(super) unsafe fn end(inner: *mut Inner) {
             // SAFETY: it came from a box, and is given up here.
             drop(unsafe { Box::from_raw(inner) });
         }
-        slot.unpin(number);
+        slot.counters(number).unpin();
     });
 }
 
@@ -143,6 +146,13 @@ fn with_slot<R>(instance: &Instance, use_slot: impl FnOnce(&Slot) -> R) -> R {
     }
 }
 
+impl Last {
+    /// The spare inside, which is the caller's from now on.
+    fn take(&self) -> Option<*mut Inner> {
+        (self.ready.replace(0) != 0).then(|| self.spare.get())
+    }
+}
+
 impl Kept {
     fn slot(&self, instance: &Instance) -> *const Slot {
         let mut slots = self.slots.borrow_mut();
@@ -156,10 +166,8 @@ impl Kept {
             slots.push((id, slot));
             pointer
         });
-        LAST.with(|last| {
-            last.id.set(id);
-            last.slot.set(slot);
-        });
+        let named = if instance.readers().is_light() { slot } else { ptr::null() };
+        LAST.with(|last| last.slot.set(named));
         slot
     }
 }
@@ -167,10 +175,8 @@ impl Kept {
 impl Drop for Kept {
     fn drop(&mut self) {
         LAST.with(|last| {
-            last.id.set(0);
             last.slot.set(ptr::null());
-            let spare = Some(last.spare.replace(ptr::null_mut())).filter(|spare| !spare.is_null());
-            for inner in self.insides.get_mut().drain(..).chain(spare) {
+            for inner in self.insides.get_mut().drain(..).chain(last.take()) {
                 // SAFETY: it came from a box, and was given to this thread, which ends.
                 drop(unsafe { Box::from_raw(inner) });
             }

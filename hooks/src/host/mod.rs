@@ -32,7 +32,7 @@ pub(crate) fn api() -> &'static HostApi {
 
 /// Makes the inside of a handle that pins the current generation of `instance`.
 pub(crate) fn new_handle(instance: &Instance) -> *mut Head {
-    request::new_handle(&API, instance)
+    request::new_handle(instance)
 }
 
 static API: HostApi = HostApi {

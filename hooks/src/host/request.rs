@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "makes and frees the inside of a handle")]
 
 use std::cell::Cell;
-use std::ptr;
+use std::{hint, ptr};
 
 use super::dispatch;
 use super::handle::reset_status;
@@ -11,7 +11,7 @@ use super::local;
 use crate::abi::guard::guard;
 use crate::abi::info::PointInfo;
 use crate::abi::point::HookPoint;
-use crate::abi::{FAILED, Head, HostApi, Sink};
+use crate::abi::{FAILED, Head, Sink};
 use crate::context::{context_create, context_destroy};
 use crate::hook_index::HookIndex;
 use crate::instance::Instance;
@@ -24,20 +24,20 @@ const MAX_WITHIN: u32 = 8;
 
 /// Makes the inside of a handle that pins the current generation of `instance`.
 #[inline(never)]
-pub(super) fn new_handle(api: &'static HostApi, instance: &Instance) -> *mut Head {
+pub(super) fn new_handle(instance: &Instance) -> *mut Head {
     // Each rest is a call at the end, so that the way of most requests keeps nothing on the stack.
     match local::begin_again(instance) {
         Some(inner) if context_create::POINT.is_idle() => inner.cast(),
         // SAFETY: nobody else has the handle yet.
         Some(inner) => unsafe { created(inner) },
-        None => new_handle_slowly(api, instance),
+        None => new_handle_slowly(instance),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn new_handle_slowly(api: &'static HostApi, instance: &Instance) -> *mut Head {
-    let inner = local::begin(api, instance);
+fn new_handle_slowly(instance: &Instance) -> *mut Head {
+    let inner = local::begin(super::api(), instance);
     // SAFETY: nobody else has the handle yet.
     if context_create::POINT.is_idle() { inner.cast() } else { unsafe { created(inner) } }
 }
@@ -49,7 +49,8 @@ fn new_handle_slowly(api: &'static HostApi, instance: &Instance) -> *mut Head {
 unsafe fn created(inner: *mut Inner) -> *mut Head {
     // SAFETY: the caller's promise.
     unsafe { around(inner, &context_create::POINT, HookIndex::CONTEXT_CREATE) };
-    inner.cast()
+    // If the compiler knew that this is what the caller has, the caller would keep it instead of ending in a jump.
+    hint::black_box(inner.cast())
 }
 
 pub(super) unsafe extern "C" fn drop_handle(head: *mut Head) {
@@ -106,15 +107,11 @@ unsafe fn end_slowly(inner: *mut Inner) {
 unsafe fn around(inner: *mut Inner, point: &HookPoint, index: HookIndex) {
     // A callout that makes handles itself is called for them too.
     thread_local!(static DEPTH: Cell<u32> = const { Cell::new(0) });
-    // SAFETY: the handle pins the generation of its chains. It may be another `Hooks` that has callouts there.
-    if unsafe { &*(*inner).chains }.table().chain(index.0).is_none() {
-        return;
+    if DEPTH.get() >= MAX_WITHIN {
+        // SAFETY: the caller's promise.
+        return unsafe { too_deep(inner, index) };
     }
-    let depth = DEPTH.get();
-    if depth >= MAX_WITHIN {
-        return too_deep(depth);
-    }
-    DEPTH.set(depth + 1);
+    DEPTH.set(DEPTH.get() + 1);
     // SAFETY: the caller's promise; these hook points have no arguments.
     unsafe {
         point.call_with(inner.cast(), ptr::NonNull::dangling().as_ptr());
@@ -122,13 +119,21 @@ unsafe fn around(inner: *mut Inner, point: &HookPoint, index: HookIndex) {
             reset_status(inner.cast());
         }
     }
-    DEPTH.set(depth);
+    DEPTH.set(DEPTH.get() - 1);
 }
 
+/// # Safety
+///
+/// As for `around`.
 #[cold]
 #[inline(never)]
-fn too_deep(depth: u32) {
-    let _ = guard(|| tracing::error!("callout handles are made {depth} deep in `context_create` or `context_destroy`"));
+unsafe fn too_deep(inner: *mut Inner, index: HookIndex) {
+    // SAFETY: the handle pins the generation of its chains. It may be another `Hooks` that has callouts there.
+    if unsafe { &*(*inner).chains }.table().chain(index.0).is_none() {
+        return;
+    }
+    let deep = MAX_WITHIN;
+    let _ = guard(|| tracing::error!("callout handles are made {deep} deep in `context_create` or `context_destroy`"));
 }
 
 /// Calls a hook point that has no declared arguments; `FAILED` and a text if there is no such hook point.
