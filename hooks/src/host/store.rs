@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "keeps values of other binaries as pointers with their drop functions")]
 
 use std::ffi::c_void;
+use std::ptr;
 
 use crate::abi::Sink;
 use crate::registrations::Registrations;
@@ -21,13 +22,34 @@ pub(super) struct Values(pub(super) Vec<Named>);
 /// that is set in its place later drops what it replaces itself.
 #[derive(Debug)]
 pub(super) struct Named {
-    pub(super) name: String,
+    name: String,
+    short_name: ShortName,
     /// The context key with this name that was asked for last, or null.
     pub(super) key: *const c_void,
     pub(super) hash: [u64; 2],
     pub(super) type_name: String,
     pub(super) pointer: *mut c_void,
     pub(super) drop: unsafe extern "C" fn(*mut c_void),
+}
+
+impl Named {
+    /// # Safety
+    ///
+    /// `drop` must be for `pointer`, which is given up here.
+    pub(super) unsafe fn new(
+        name: String,
+        hash: [u64; 2],
+        type_name: String,
+        pointer: *mut c_void,
+        drop: unsafe extern "C" fn(*mut c_void),
+    ) -> Named {
+        let short_name = ShortName::new(name.as_bytes()).unwrap_or(ShortName::NONE);
+        Named { name, short_name, key: ptr::null(), hash, type_name, pointer, drop }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 impl Drop for Named {
@@ -38,24 +60,22 @@ impl Drop for Named {
 }
 
 /// A name of four to eight bytes, as most are, which is compared without a call.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct ShortName {
     length: usize,
-    first: [u8; 4],
-    /// These overlap with the first ones, or follow them.
-    last: [u8; 4],
+    /// The first four bytes and the last four, which overlap or follow them.
+    ends: u64,
 }
 
 impl ShortName {
-    #[inline(always)]
-    pub(super) fn new(name: &[u8]) -> Option<ShortName> {
-        let (first, last) = (*name.first_chunk()?, *name.last_chunk()?);
-        (name.len() <= 8).then_some(ShortName { length: name.len(), first, last })
-    }
+    /// What no name has, and longer or shorter ones are kept with.
+    const NONE: ShortName = ShortName { length: 0, ends: 0 };
 
     #[inline(always)]
-    fn is(self, name: &[u8]) -> bool {
-        name.len() == self.length && name.first_chunk() == Some(&self.first) && name.last_chunk() == Some(&self.last)
+    pub(super) fn new(name: &[u8]) -> Option<ShortName> {
+        let (first, last) = (u32::from_ne_bytes(*name.first_chunk()?), u32::from_ne_bytes(*name.last_chunk()?));
+        let ends = u64::from(first) | u64::from(last) << 32;
+        (name.len() <= 8).then_some(ShortName { length: name.len(), ends })
     }
 }
 
@@ -71,7 +91,7 @@ impl Values {
 
     #[inline(always)]
     pub(super) fn find_short(&self, name: ShortName) -> Option<&Named> {
-        self.0.iter().find(|value| name.is(value.name.as_bytes()))
+        self.0.iter().find(|value| value.short_name == name)
     }
 
     /// The value that was asked for by `key` last, or otherwise has these bytes as its name, with which the key always comes.
@@ -144,8 +164,10 @@ mod tests {
         for one in names {
             let short = ShortName::new(one.as_bytes());
             assert_eq!(short.is_some(), (4..=8).contains(&one.len()), "{one}");
+            assert_ne!(short, Some(ShortName::NONE), "{one}");
             for other in names {
-                assert!(short.is_none_or(|short| short.is(other.as_bytes()) == (one == other)), "{one} {other}");
+                let others = ShortName::new(other.as_bytes());
+                assert!(short.is_none() || (short == others) == (one == other), "{one} {other}");
             }
         }
     }

@@ -54,10 +54,10 @@ pub(super) unsafe extern "C" fn set_value(
 ) -> bool {
     // SAFETY: the caller lends both texts for this call.
     let (name, type_name) = unsafe { (name.get().into_owned(), value.type_name.get().into_owned()) };
-    let (pointer, drop) = (value.pointer, value.drop);
-    let value = Named { name, key: ptr::null(), hash: value.hash, type_name, pointer, drop };
+    // SAFETY: the caller gives the value up, with the function that drops it.
+    let value = unsafe { Named::new(name, value.hash, type_name, value.pointer, value.drop) };
     // SAFETY: `CalloutHandle` lends its own head.
-    if space == Space::ARGUMENTS && unsafe { handle::has_declared_argument(head, value.name.as_bytes()) } {
+    if space == Space::ARGUMENTS && unsafe { handle::has_declared_argument(head, value.name().as_bytes()) } {
         error.write("the hook point that is being called declares it; a callout takes it as a parameter");
         return false;
     }
@@ -146,7 +146,7 @@ pub(super) unsafe extern "C" fn value(
             error.write("the hook point that is being called declares it; a callout takes it as a parameter");
             return Found::NONE;
         }
-        let names: Vec<_> = values.0.iter().map(|value| value.name.as_str()).collect();
+        let names: Vec<_> = values.0.iter().map(Named::name).collect();
         let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         error.write(&format!("nothing has that name; there are: {names}"));
         return Found::NONE;
