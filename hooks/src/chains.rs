@@ -132,7 +132,7 @@ impl Chain {
         let whole = |thunk| CallEntry { thunk, state: ptr::from_ref(self).cast() };
         match &*self.links {
             [link] if link.is_plain => CallEntry { thunk: link.thunk, state: link.state },
-            _ if self.is_plain => whole(host::call_plain),
+            links if self.is_plain => whole(host::call_plain(links.len())),
             _ => whole(host::call_all),
         }
     }

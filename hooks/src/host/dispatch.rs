@@ -1,7 +1,7 @@
 //! A call: walks the chain of a hook point.
 //!
 //! A call that finds its callout in the table of its request does not come here, unless the callout answers something else than
-//! CONTINUE (`settle`). Chains of several callouts that only take their arguments are walked by `call_plain`: nothing is written down
+//! CONTINUE (`settle`). Chains of several callouts that only take their arguments are walked by `call_count`: nothing is written down
 //! for them. Only what lends the handle, or is out of the ordinary, needs a frame.
 #![expect(unsafe_code, reason = "calls the thunks of libraries and follows the pointers of a handle")]
 
@@ -15,6 +15,7 @@ use super::frame::{Frame, Lent};
 use super::inner::Inner;
 use super::park::{hand_on, settle_parking};
 use super::rare::{call_rare, call_rest};
+use crate::abi::callout::Thunk;
 use crate::abi::calls::{ASK, CallEntry};
 use crate::abi::point::UNKNOWN;
 use crate::abi::{FAILED, Head, RESULT};
@@ -30,12 +31,33 @@ pub(crate) unsafe extern "C" fn call_none(_: *mut Head, _: *mut c_void, _: *cons
     NextStep::Continue as u32
 }
 
-/// Stands in a table for a chain whose callouts only take their arguments.
+/// What stands in a table for a chain of `count` callouts that only take their arguments.
+pub(crate) fn call_plain(count: usize) -> Thunk {
+    macro_rules! known {
+        ($($count:literal)*) => {
+            match count {
+                $($count => call_count::<$count>,)*
+                _ => call_count::<MANY>,
+            }
+        };
+    }
+    known!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
+}
+
+/// More callouts than there are functions for their number.
+const MANY: usize = usize::MAX;
+
+/// Calls the `COUNT` callouts of a chain, or `MANY`.
 ///
 /// # Safety
 ///
-/// `state` must be a chain that the request keeps; otherwise as for `call`, and the handle must have nothing special.
-pub(crate) unsafe extern "C" fn call_plain(head: *mut Head, arguments: *mut c_void, state: *const c_void) -> u32 {
+/// `state` must be a chain that the request keeps, of as many callouts, all of which only take their arguments; otherwise as for
+/// `call`, and the handle must have nothing special.
+unsafe extern "C" fn call_count<const COUNT: usize>(
+    head: *mut Head,
+    arguments: *mut c_void,
+    state: *const c_void,
+) -> u32 {
     // SAFETY: the caller's promise; chains do not change.
     let chain = unsafe { &*state.cast::<Chain>() };
     let Range { start: mut next, end } = chain.calls.as_ptr_range();
@@ -44,8 +66,7 @@ pub(crate) unsafe extern "C" fn call_plain(head: *mut Head, arguments: *mut c_vo
     macro_rules! call {
         ($($place:literal)*) => {
             $(
-                let _ = $place;
-                if next == end {
+                if if COUNT == MANY { next == end } else { $place == COUNT } {
                     return NextStep::Continue as u32;
                 }
                 // SAFETY: it is the call at this place, counted from the last multiple of sixteen.
@@ -62,6 +83,9 @@ pub(crate) unsafe extern "C" fn call_plain(head: *mut Head, arguments: *mut c_vo
     }
     loop {
         call!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+        if COUNT != MANY {
+            return NextStep::Continue as u32;
+        }
     }
 }
 
@@ -76,7 +100,7 @@ unsafe fn stop(inner: *mut Inner, chain: &Chain, call: *const CallEntry, argumen
     RESULT | unsafe { go_on::<false>(inner, chain, chain.links.as_ptr().wrapping_add(place), arguments, answer) }
 }
 
-/// As [`call_plain`], with the times of the callouts.
+/// As [`call_count`], with the times of the callouts.
 ///
 /// # Safety
 ///
@@ -85,7 +109,7 @@ unsafe fn stop(inner: *mut Inner, chain: &Chain, call: *const CallEntry, argumen
 unsafe fn call_plain_timed(inner: *mut Inner, chain: &Chain, arguments: *mut c_void) -> u32 {
     let mut begun = clock::now();
     for (place, link) in chain.links.iter().enumerate() {
-        // SAFETY: as in `call_plain`.
+        // SAFETY: as in `call_count`.
         let answer = unsafe { (link.thunk)(inner.cast(), arguments, link.state) };
         let ended = clock::now();
         link.attached.times.record(ended.saturating_sub(begun));
@@ -102,7 +126,7 @@ unsafe fn call_plain_timed(inner: *mut Inner, chain: &Chain, arguments: *mut c_v
 ///
 /// # Safety
 ///
-/// As for `call_plain`.
+/// As for `call_count`.
 pub(crate) unsafe extern "C" fn call_all(head: *mut Head, arguments: *mut c_void, state: *const c_void) -> u32 {
     // SAFETY: the caller's promise; chains do not change.
     let chain = unsafe { &*state.cast::<Chain>() };
