@@ -21,7 +21,7 @@ use crate::abi::point::UNKNOWN;
 use crate::abi::{FAILED, Head, RESULT};
 use crate::chains::{Chain, Link, Table};
 use crate::status::NextStep;
-use crate::timing::clock;
+use crate::timing::{Counting, clock};
 
 /// Hook points nest this deep within one request; a deeper call is answered by the hook point's failure status.
 pub(super) const MAX_DEPTH: u32 = 32;
@@ -107,12 +107,13 @@ unsafe fn stop(inner: *mut Inner, chain: &Chain, call: *const CallEntry, argumen
 /// As for `call`; `chain` must be one that the request keeps, whose callouts only take their arguments.
 #[inline(never)]
 unsafe fn call_plain_timed(inner: *mut Inner, chain: &Chain, arguments: *mut c_void) -> u32 {
+    let counting = Counting::here();
     let mut begun = clock::now();
     for (place, link) in chain.links.iter().enumerate() {
         // SAFETY: as in `call_count`.
         let answer = unsafe { (link.thunk)(inner.cast(), arguments, link.state) };
         let ended = clock::now();
-        link.attached.times.record(ended.saturating_sub(begun));
+        link.attached.times.record(counting, ended.saturating_sub(begun));
         begun = ended;
         if answer != NextStep::Continue as u32 {
             // SAFETY: the caller's promise.
@@ -298,7 +299,7 @@ unsafe fn walk<const TIMED: bool>(inner: *mut Inner, frame: *mut Frame, chain: &
         if TIMED {
             let ended = clock::now();
             // The counters of two processors may differ by a little.
-            attached.times.record(ended.saturating_sub(begun));
+            attached.times.record(Counting::here(), ended.saturating_sub(begun));
             begun = ended;
         }
         if answer != NextStep::Continue as u32 {

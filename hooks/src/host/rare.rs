@@ -21,7 +21,7 @@ use crate::hook_index::HookIndex;
 use crate::observe::{Call, CalloutResult, Observer};
 use crate::registry;
 use crate::status::{NextStep, Statuses};
-use crate::timing::clock;
+use crate::timing::{Counting, clock};
 
 /// The calls that are out of the ordinary: too deep, observed, watched, of a hook point that is known in another form, or of a request
 /// that has something special.
@@ -143,7 +143,7 @@ unsafe fn walk(inner: *mut Inner, frame: *mut Frame, links: &[Link], index: u32,
         // SAFETY: as in `call`.
         let answer = unsafe { (link.thunk)(inner.cast(), arguments, link.state) };
         if let Some(begun) = begun {
-            link.attached.times.record(clock::now().saturating_sub(begun));
+            link.attached.times.record(Counting::here(), clock::now().saturating_sub(begun));
         }
         if let Some(running) = running {
             running.end();

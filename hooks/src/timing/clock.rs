@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "reads the processor's counter")]
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,9 @@ const LEARNT: Duration = Duration::from_millis(10);
 
 /// Where counting began.
 static START: OnceLock<Start> = OnceLock::new();
+
+/// Whether `START` says that the counter can be used. A hint, which may be seen late.
+static HAS_COUNTER: AtomicBool = AtomicBool::new(false);
 
 #[derive(Clone, Copy, Debug)]
 struct Start {
@@ -24,22 +28,28 @@ pub(crate) fn start() {
 }
 
 fn begun() -> &'static Start {
-    START.get_or_init(|| Start { counter: counter(), at: Instant::now() })
+    START.get_or_init(|| {
+        let start = Start { counter: counter(), at: Instant::now() };
+        // Relaxed: a hint.
+        HAS_COUNTER.store(start.counter.is_some(), Ordering::Relaxed);
+        start
+    })
 }
 
 /// Now, in ticks since some time.
 #[inline(always)]
 pub(crate) fn now() -> u64 {
-    match START.get() {
-        Some(Start { counter: Some(_), .. }) => read_counter(),
-        _ => now_of_the_system(),
-    }
+    // Relaxed: a hint, which is looked at first because that is one load.
+    if HAS_COUNTER.load(Ordering::Relaxed) { read_counter() } else { now_otherwise() }
 }
 
 #[cold]
 #[inline(never)]
-fn now_of_the_system() -> u64 {
-    u64::try_from(begun().at.elapsed().as_nanos()).unwrap_or(u64::MAX)
+fn now_otherwise() -> u64 {
+    match begun() {
+        Start { counter: Some(_), .. } => read_counter(),
+        Start { at, .. } => u64::try_from(at.elapsed().as_nanos()).unwrap_or(u64::MAX),
+    }
 }
 
 /// How many nanoseconds a tick is.

@@ -14,4 +14,4 @@ mod summary;
 mod times;
 
 pub use summary::CalloutTimes;
-pub(crate) use times::Times;
+pub(crate) use times::{Counting, Times};

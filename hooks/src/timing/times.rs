@@ -1,6 +1,7 @@
 //! The times of one callout as they are counted: buckets in shards.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -38,6 +39,22 @@ static TAKEN: Mutex<[bool; SHARED]> = Mutex::new([false; SHARED]);
 /// Where a thread counts, in the times of all callouts.
 struct Place(usize);
 
+/// The running thread's place, for the calls of a chain; no other thread may count there.
+#[derive(Clone, Copy)]
+pub(crate) struct Counting {
+    place: usize,
+    not_send: PhantomData<*const ()>,
+}
+
+impl Counting {
+    #[inline(always)]
+    pub(crate) fn here() -> Counting {
+        // A thread that ends has no place any more.
+        let place = PLACE.try_with(|place| place.0).unwrap_or(SHARED);
+        Counting { place, not_send: PhantomData }
+    }
+}
+
 impl Place {
     fn take() -> Place {
         let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -58,15 +75,11 @@ impl Drop for Place {
 }
 
 impl Times {
-    /// A call has taken `ticks`.
-    #[inline]
-    pub(crate) fn record(&self, ticks: u64) {
-        // A thread that ends has no place any more.
-        let place = PLACE.try_with(|place| place.0).unwrap_or(SHARED);
-        let shard = self.shards[place].get_or_init(Shard::new);
-        if place == SHARED {
-            return shard.record_shared(ticks);
-        }
+    /// A call has taken `ticks`; counted where this thread does.
+    #[inline(always)]
+    pub(crate) fn record(&self, counting: Counting, ticks: u64) {
+        let Some(shard) = self.shards[..SHARED].get(counting.place) else { return self.record_shared(ticks) };
+        let shard = shard.get_or_init(Shard::new);
         // Relaxed, here and below: numbers for people, of which nobody else writes these.
         let add = |number: &AtomicU64, more| {
             number.store(number.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
@@ -76,6 +89,16 @@ impl Times {
         if ticks > shard.longest.load(Ordering::Relaxed) {
             shard.longest.store(ticks, Ordering::Relaxed);
         }
+    }
+
+    /// For threads that have no shard of their own.
+    #[cold]
+    #[inline(never)]
+    fn record_shared(&self, ticks: u64) {
+        let shard = self.shards[SHARED].get_or_init(Shard::new);
+        shard.counts[bucket(ticks)].fetch_add(1, Ordering::Relaxed);
+        shard.total.fetch_add(ticks, Ordering::Relaxed);
+        shard.longest.fetch_max(ticks, Ordering::Relaxed);
     }
 
     /// What has been counted so far, if anything has.
@@ -93,14 +116,6 @@ impl Times {
 }
 
 impl Shard {
-    /// For the shard that is nobody's own.
-    #[cold]
-    fn record_shared(&self, ticks: u64) {
-        self.counts[bucket(ticks)].fetch_add(1, Ordering::Relaxed);
-        self.total.fetch_add(ticks, Ordering::Relaxed);
-        self.longest.fetch_max(ticks, Ordering::Relaxed);
-    }
-
     #[cold]
     fn new() -> Box<Shard> {
         let counts = [const { AtomicU64::new(0) }; BUCKETS];
@@ -125,7 +140,7 @@ mod tests {
         std::thread::scope(|scope| {
             for thread in 0..SHARDS as u64 + 3 {
                 let times = &times;
-                scope.spawn(move || (0..100).for_each(|_| times.record(1000 + thread)));
+                scope.spawn(move || (0..100).for_each(|_| times.record(Counting::here(), 1000 + thread)));
             }
         });
         assert_eq!(times.summary().unwrap().count(), 1900);
