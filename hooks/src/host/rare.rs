@@ -63,8 +63,9 @@ pub(super) unsafe fn call_rare(
             finish(inner, frame)
         };
     }
-    if chain.is_none() && observer.is_none() {
-        // As idle as without anything special.
+    let is_around = index == HookIndex::CONTEXT_CREATE.0 || index == HookIndex::CONTEXT_DESTROY.0;
+    if chain.is_none() && (observer.is_none() || is_around) {
+        // As idle as without anything special. What is around each request is told only where somebody is attached to it.
         return NextStep::Continue as u32;
     }
     // SAFETY: as in `call`.
