@@ -6,7 +6,7 @@ use std::fmt;
 use std::panic::Location;
 
 use crate::abi::counted::Counted;
-use crate::abi::{LibraryApi, Sink, Text};
+use crate::abi::{LibraryApi, Registration, Sink, Text};
 use crate::callout::Callout;
 use crate::command::{command_to_hook_name, is_command};
 use crate::error::{Error, Kind};
@@ -100,7 +100,39 @@ impl LibraryHandle {
     /// If there is no such hook point, if the callout is a function of another library, or if the library is not loaded any
     /// more.
     pub fn register_callout(&self, callout: &Callout) -> Result<(), Error> {
-        self.register(callout, &callout.hook)
+        self.register(&[callout.registration(&callout.hook, self.across_loads)])
+    }
+
+    /// Attaches all of `callouts` in their order, as [`Self::register_callout`] does with each, or none of them.
+    ///
+    /// A call finds all of them or none. Each chain is made anew once, whereas a thousand callouts that are registered one by one
+    /// take a thousand chains.
+    ///
+    /// ```
+    /// hooks::declare_hooks! { pub hook frame_queued(length: u32) -> [Continue, Drop]; }
+    ///
+    /// # fn main() -> Result<(), hooks::Error> {
+    /// let hooks = hooks::Hooks::new();
+    /// let limits = [1500, 9000].map(|limit| {
+    ///     frame_queued::callout(move |_, arguments: frame_queued::Args| match arguments.length {
+    ///         length if length > limit => frame_queued::NextStep::Drop,
+    ///         _ => frame_queued::NextStep::Continue,
+    ///     })
+    /// });
+    /// hooks.pre_callouts_library_handle().register_callouts(&limits)?;
+    /// assert!(frame_queued::call(&mut hooks.handle(), || frame_queued::Args { length: 2000 }).is_drop());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::register_callout`]; then nothing has been attached.
+    pub fn register_callouts<'a>(&self, callouts: impl IntoIterator<Item = &'a Callout>) -> Result<(), Error> {
+        let callouts = callouts.into_iter();
+        let registrations: Vec<_> =
+            callouts.map(|callout| callout.registration(&callout.hook, self.across_loads)).collect();
+        self.register(&registrations)
     }
 
     /// Attaches `callout`, which handles commands, to the command `command`; the reference's `registerCommandCallout`.
@@ -117,14 +149,14 @@ impl LibraryHandle {
             let text = format!("the callout belongs to the hook point `{own}`, not to `{hook}`");
             return Err(Error::new(Kind::HookPoint, text));
         }
-        self.register(callout, &hook)
+        self.register(&[callout.registration(&hook, self.across_loads)])
     }
 
-    fn register(&self, callout: &Callout, hook: &str) -> Result<(), Error> {
+    fn register(&self, registrations: &[Registration]) -> Result<(), Error> {
         let mut error = String::new();
-        let registration = callout.registration(hook, self.across_loads);
+        let (first, count) = (registrations.as_ptr(), registrations.len());
         // SAFETY: the registrations are counted by `self`; what is registered is lent for this call.
-        let done = unsafe { (self.api.register)(self.pointer(), &registration, &mut Sink::new(&mut error)) };
+        let done = unsafe { (self.api.register)(self.pointer(), first, count, &mut Sink::new(&mut error)) };
         if done { Ok(()) } else { Err(Error::new(Kind::HookPoint, error)) }
     }
 

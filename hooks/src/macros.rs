@@ -50,7 +50,7 @@ macro_rules! __library {
             static ALLOCATOR: $crate::__private::ForwardingAllocator = $crate::__private::ForwardingAllocator::new();
 
             #[unsafe(no_mangle)]
-            extern "C" fn hooks_library_5(
+            extern "C" fn hooks_library_6(
                 host: &'static $crate::__private::HostApi,
             ) -> *const $crate::__private::LibraryTable {
                 // SAFETY: only a host calls this function, with its own table.

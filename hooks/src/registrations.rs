@@ -127,11 +127,11 @@ impl Registrations {
         let mut inner = self.lock();
         inner.chains.retain(|chains| chains.strong_count() > 0);
         inner.chains.push(Arc::downgrade(chains));
-        chains.replace(self, self.changes(&inner, inner.points()));
+        chains.replace(self, self.changes(&inner, points(&inner.list)));
     }
 
-    /// Adds one; it is called from the next call of its hook point on.
-    pub(crate) fn register(self: &Arc<Self>, registered: Registered) -> Result<(), String> {
+    /// Adds all of `new`; they are called from the next call of their hook points on.
+    pub(crate) fn register(self: &Arc<Self>, new: Vec<Registered>) -> Result<(), String> {
         let mut inner = self.lock();
         if inner.closed {
             return Err(match self.code {
@@ -143,14 +143,16 @@ impl Registrations {
                 ),
             });
         }
-        let (index, point) = (registered.attachment.index, Arc::clone(&registered.attachment.point));
-        let info = registered.attachment.info.clone();
-        inner.list.push(registered);
-        let in_use = self.update(&inner, vec![(index, &point)]);
+        let infos: Vec<_> = new.iter().map(|registered| registered.attachment.info.clone()).collect();
+        let added = inner.list.len()..inner.list.len() + new.len();
+        inner.list.extend(new);
+        let in_use = self.update(&inner, points(&inner.list[added]));
         drop(inner);
         in_use.iter().for_each(|chains| chains.tidy());
         drop(in_use);
-        self.log("callout registered", &info);
+        for info in &infos {
+            self.log("callout registered", info);
+        }
         Ok(())
     }
 
@@ -230,12 +232,10 @@ impl Registrations {
     }
 }
 
-impl Inner {
-    /// The hook points at which something is registered, each once.
-    fn points(&self) -> Vec<(u32, &Arc<PointInfo>)> {
-        let mut points: Vec<_> = self.list.iter().map(Registered::point).collect();
-        points.sort_unstable_by_key(|(index, _)| *index);
-        points.dedup_by_key(|(index, _)| *index);
-        points
-    }
+/// The hook points of these registrations, each once.
+fn points(list: &[Registered]) -> Vec<(u32, &Arc<PointInfo>)> {
+    let mut points: Vec<_> = list.iter().map(Registered::point).collect();
+    points.sort_unstable_by_key(|(index, _)| *index);
+    points.dedup_by_key(|(index, _)| *index);
+    points
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fixture_api::versions::moved;
 use fixture_api::{Packet, sent, sequence};
-use hooks::{Command, Response};
+use hooks::{Arguments, Callout, CalloutHandle, Command, Response};
 
 /// A callout of this program, for the component to register.
 #[hooks::callout(sequence, manual)]
@@ -61,6 +61,35 @@ fn a_module_of_the_users_does_not_say_where_arguments_lie() {
     let step = moved::call(&mut hooks.handle(), || moved::Args { one: &mut one, two: &mut two });
     assert!(step.is_continue());
     assert_eq!((one, two), (2, 1));
+}
+
+/// A callout of the component that leaves `text` in the packet.
+fn writes(text: &'static str) -> Callout {
+    sent::callout(move |_, arguments| arguments.packet.text.push_str(text))
+}
+
+#[test]
+fn callouts_that_are_registered_at_once_come_in_their_order() {
+    let hooks = hooks_tests::hooks();
+    let library = hooks.pre_callouts_library_handle();
+    library.register_callout(&writes("a")).unwrap();
+    let (mut trace, note) = (Vec::new(), note::callout());
+    library.register_callouts([&writes("b"), &note, &writes("c"), &note]).unwrap();
+    library.register_callouts([]).unwrap();
+    let mut packet = Packet::default();
+    assert!(sent::call(&mut hooks.handle(), || sent::Args { packet: &mut packet }).is_continue());
+    assert!(sequence::call(&mut hooks.handle(), || sequence::Args { trace: &mut trace }).is_continue());
+    assert_eq!((packet.text.as_str(), trace), ("abc", vec!["note".to_owned(), "note".to_owned()]));
+}
+
+#[test]
+fn of_callouts_that_are_registered_at_once_none_is_attached_if_one_is_refused() {
+    let hooks = hooks_tests::hooks();
+    let library = hooks.pre_callouts_library_handle();
+    let elsewhere = Callout::by_name("no_such_hook", |_: &mut CalloutHandle<'_>, _: &mut Arguments<'_>| {});
+    let error = library.register_callouts([&writes("a"), &elsewhere, &writes("b")]).unwrap_err().to_string();
+    assert!(error.contains("no_such_hook"), "{error}");
+    assert!(hooks.callouts().is_empty());
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //!   ----                                      -------
 //!   reads section `.hooks` of the file  <---  records: fingerprint, plugin, hook points, callouts   (record, decode)
 //!   compares layouts                          (compare)
-//!   opens, calls `hooks_library_5`      --->  binds HostApi: heap, log, handle functions            (HostApi)
+//!   opens, calls `hooks_library_6`      --->  binds HostApi: heap, log, handle functions            (HostApi)
 //!                                       <---  LibraryTable: plugin, callouts, hook points           (LibraryTable)
 //!   writes index and idle word          --->  HookPoint statics of the library
 //!   load, callouts, unload, drop        --->  extern "C" functions that never unwind                (guard)
@@ -43,7 +43,7 @@ pub use tables::{Head, HostApi, LibraryTable};
 pub(crate) use text::{Sink, Text};
 
 /// The number of the layout of everything in this module.
-pub(crate) const PROTOCOL: u32 = 5;
+pub(crate) const PROTOCOL: u32 = 6;
 /// The sizes that belong to this protocol. Whoever changes one of these tables changes all three: [`PROTOCOL`], [`ENTRY`], and this.
 #[cfg(target_pointer_width = "64")]
 const _: () = assert!(
@@ -60,7 +60,7 @@ pub(crate) const RUSTC: &str = env!("HOOKS_RUSTC");
 /// The target triple.
 pub(crate) const TARGET: &str = env!("HOOKS_TARGET");
 /// The symbol that a library exports; the number is the protocol's.
-pub(crate) const ENTRY: &str = "hooks_library_5";
+pub(crate) const ENTRY: &str = "hooks_library_6";
 
 /// The entry function of a library.
 pub(crate) type Entry = unsafe extern "C" fn(host: &'static HostApi) -> *const LibraryTable;

@@ -135,7 +135,9 @@ pub(crate) struct Value {
 #[repr(C)]
 pub struct LibraryApi {
     pub(crate) name: unsafe extern "C" fn(library: *const c_void) -> Text,
-    pub(crate) register: unsafe extern "C" fn(library: *const c_void, &Registration, &mut Sink) -> bool,
+    /// Registers `count` callouts, which begin at the second argument, or none of them.
+    pub(crate) register:
+        unsafe extern "C" fn(library: *const c_void, *const Registration, count: usize, &mut Sink) -> bool,
     pub(crate) deregister: unsafe extern "C" fn(library: *const c_void, hook: Text, identity: *const c_void) -> bool,
     pub(crate) deregister_all: unsafe extern "C" fn(library: *const c_void, hook: Text, &mut Sink) -> bool,
     pub(crate) register_hook: unsafe extern "C" fn(name: Text, file: Text, line: u32, &mut Sink) -> u32,

@@ -47,7 +47,8 @@ impl CLibrary {
         let (library, mut error) = (self.registrations.pointer(), String::new());
         // SAFETY: the registrations are counted by `self`, and the functions belong to them; what is registered is lent for this
         // call. The thunk takes any arguments, and the closure that is given here.
-        let done = unsafe { (self.library_api.register)(library, &registration, &mut Sink::new(&mut error)) };
+        let done =
+            unsafe { (self.library_api.register)(library, &raw const registration, 1, &mut Sink::new(&mut error)) };
         if done { Ok(()) } else { Err(error) }
     }
 

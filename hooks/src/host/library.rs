@@ -3,6 +3,7 @@
 
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
+use std::slice;
 use std::sync::Arc;
 
 use crate::abi::guard::guard;
@@ -32,13 +33,18 @@ unsafe extern "C" fn name(library: *const c_void) -> Text {
     Text::new(unsafe { (*library.cast::<Registrations>()).name() })
 }
 
-unsafe extern "C" fn register(library: *const c_void, registration: &Registration, error: &mut Sink) -> bool {
-    // SAFETY: a handle lends its own registrations.
-    let registrations = unsafe { borrow(library) };
+unsafe extern "C" fn register(
+    library: *const c_void,
+    first: *const Registration,
+    count: usize,
+    error: &mut Sink,
+) -> bool {
+    // SAFETY: a handle lends its own registrations, and so many of what is to be registered for this call.
+    let (registrations, new) = unsafe { (borrow(library), slice::from_raw_parts(first, count)) };
     let result = guard(|| {
         // SAFETY: what is registered is lent for this call.
-        let registered = unsafe { describe(&registrations, registration) }?;
-        registrations.register(registered)
+        let new = new.iter().map(|registration| unsafe { describe(&registrations, registration) });
+        registrations.register(new.collect::<Result<_, _>>()?)
     });
     match result {
         Ok(Ok(())) => return true,

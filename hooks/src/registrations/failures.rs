@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use super::{Inner, Registered, Registrations};
+use super::{Inner, Registered, Registrations, points};
 use crate::abi::guard::guard;
 use crate::callout_info::CalloutInfo;
 use crate::chains::Chains;
@@ -65,7 +65,7 @@ impl Registrations {
                 }
                 What::Library => {
                     inner.health.at(rule.own_count.then_some(hook)).disable(until);
-                    self.update(&inner, inner.points())
+                    self.update(&inner, points(&inner.list))
                 }
             };
             drop(inner);
@@ -95,7 +95,7 @@ impl Registrations {
         let callouts: Vec<_> =
             inner.list.iter().filter(retry).map(|registered| registered.attachment.clone()).collect();
         let changed = match library {
-            true => self.update(&inner, inner.points()),
+            true => self.update(&inner, points(&inner.list)),
             false if callouts.is_empty() => Vec::new(),
             false => self.update(&inner, callouts.iter().map(|callout| (callout.index, &callout.point)).collect()),
         };
@@ -237,7 +237,7 @@ mod tests {
     /// Which callouts would be called.
     fn linked(owner: &Arc<Registrations>) -> Vec<String> {
         let inner = owner.lock();
-        let points = inner.points();
+        let points = points(&inner.list);
         owner.links(&inner, points[0].0).iter().map(|link| link.info().callout().to_owned()).collect()
     }
 
@@ -270,7 +270,7 @@ mod tests {
         assert!(owner.failed(&one, "no", start).1.is_none());
         assert!(owner.failed(&other, "no", start).1.is_some());
         assert!(linked(&owner).is_empty());
-        owner.register(registered("new")).unwrap();
+        owner.register(vec![registered("new")]).unwrap();
         assert!(linked(&owner).is_empty());
         let left = CalloutState::LibraryDisabled { retry_in: Some(MINUTE / 2) };
         assert!(owner.statistics(start + MINUTE / 2).iter().all(|(_, of)| of.state == left));

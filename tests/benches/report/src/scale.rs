@@ -51,8 +51,13 @@ pub(crate) fn write(effort: Effort, document: &mut Document) -> Result<(), Probl
         "ns for each raw call into as many libraries",
     ];
     series("libraries", steps, &["libraries", &folder], &head)?;
-    let head =
-        ["callouts on one hook point", "ns for each callout called", "µs to register, each", "bytes of memory, each"];
+    let head = [
+        "callouts on one hook point",
+        "ns for each callout called",
+        "µs to register at once, each",
+        "µs to register one by one, each",
+        "bytes of memory, each",
+    ];
     series("callouts of the component", steps, &["callouts"], &head)?;
     let head = ["hook points registered", "µs to register, each", "bytes of memory, each"];
     series("hook points", points, &["points"], &head)?;
@@ -108,22 +113,33 @@ fn raw_calls(folder: &Path, count: usize) -> Result<f64, Problem> {
     Ok(least(&mut run, 30) / count as f64)
 }
 
-/// With `count` callouts of the component on one hook point: the same for each callout.
+/// With `count` callouts of the component on one hook point: the time of a call, those of registering them at once and one by one,
+/// and the memory, for each callout.
 pub(crate) fn callouts(count: usize) -> Result<Vec<f64>, Problem> {
+    let make = |_| {
+        received::callout(|_, arguments: received::Args<'_>| {
+            arguments.packet.length = arguments.packet.length.wrapping_add(arguments.from.id);
+            received::NextStep::Continue
+        })
+    };
+    let callouts: Vec<_> = (0..count).map(make).collect();
     let hooks = Hooks::new();
     let library = hooks.pre_callouts_library_handle();
     let before = resident()?;
     let begin = Instant::now();
-    for _ in 0..count {
-        let callout = received::callout(|_, arguments: received::Args<'_>| {
-            arguments.packet.length = arguments.packet.length.wrapping_add(arguments.from.id);
-            received::NextStep::Continue
-        });
-        library.register_callout(&callout)?;
-    }
-    let time = begin.elapsed().as_secs_f64() * 1e6;
+    library.register_callouts(&callouts)?;
+    let at_once = begin.elapsed().as_secs_f64() * 1e6;
     let memory = resident()? - before;
-    Ok(vec![per_callout(&hooks, count)?, time / count as f64, memory * 1024.0 / count as f64])
+    let call = per_callout(&hooks, count)?;
+    let hooks = Hooks::new();
+    let library = hooks.pre_callouts_library_handle();
+    let begin = Instant::now();
+    for callout in &callouts {
+        library.register_callout(callout)?;
+    }
+    let one_by_one = begin.elapsed().as_secs_f64() * 1e6;
+    let count = count as f64;
+    Ok(vec![call, at_once / count, one_by_one / count, memory * 1024.0 / count])
 }
 
 /// With `count` more hook points: the time to register one, and its memory.
