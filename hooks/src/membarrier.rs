@@ -2,7 +2,10 @@
 //! the process pass a memory barrier; the hot side only keeps the compiler from moving its accesses.
 //!
 //! Where the kernel does not offer it, both sides use a fence. Models and sanitizers know fences only.
-#![expect(unsafe_code, reason = "a system call that libc has no function for")]
+#![cfg_attr(
+    all(target_os = "linux", not(loom)),
+    expect(unsafe_code, reason = "a system call that libc has no function for")
+)]
 
 use std::sync::atomic::AtomicBool;
 
