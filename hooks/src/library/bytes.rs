@@ -1,0 +1,106 @@
+//! The bytes of a library, as they are in its private copy: by them one image is told from another.
+#![expect(unsafe_code, reason = "maps the private copy of a library, which nobody else writes")]
+
+use std::fs::File;
+use std::hash::{DefaultHasher, Hasher};
+use std::io;
+use std::sync::OnceLock;
+
+use memmap2::{Mmap, MmapOptions};
+
+use super::read;
+
+/// The bytes of a library. They have no memory of their own: the system keeps the private copy for the mapped library as well, and
+/// reads of it what is compared or hashed.
+#[derive(Debug)]
+pub(crate) struct Bytes {
+    copy: Mmap,
+    sample: Sample,
+    /// Their SHA-256, which takes longer than all else that is done with them; so it is made when somebody asks for it.
+    sha256: OnceLock<[u8; 32]>,
+}
+
+/// What equal bytes have in common, and different ones hardly ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sample {
+    length: usize,
+    hash: u64,
+}
+
+impl Sample {
+    /// Of each page a little, and the end: what it leaves out is compared.
+    pub(super) fn of(content: &[u8]) -> Sample {
+        const PAGE: usize = 4096;
+        let mut hash = DefaultHasher::new();
+        for page in content.chunks(PAGE) {
+            hash.write(page.get(..16).unwrap_or(page));
+        }
+        hash.write(content.get(content.len().saturating_sub(256)..).unwrap_or_default());
+        Sample { length: content.len(), hash: hash.finish() }
+    }
+}
+
+impl Bytes {
+    /// The `content` of a library, which has just been written into its private `copy`; its SHA-256 if it is known.
+    pub(super) fn of(copy: &File, content: &[u8], sha256: Option<[u8; 32]>) -> io::Result<Bytes> {
+        // SAFETY: the copy was made by this process under a new name, in a folder that nobody but its user can look into, and is
+        // read-only; its name is taken away once the library is mapped. So nobody changes it or cuts it off, but who works against
+        // this very user with its own rights, and who could as well write into the process; the mapped library would end then too.
+        let copy = unsafe { MmapOptions::new().len(content.len()).map(copy) }?;
+        Ok(Bytes { copy, sample: Sample::of(content), sha256: sha256.map_or_else(OnceLock::new, OnceLock::from) })
+    }
+
+    /// Whether they are `content`, which has this `sample`.
+    pub(super) fn are(&self, content: &[u8], sample: Sample) -> bool {
+        self.sample == sample && *self.copy == *content
+    }
+
+    /// Whether the `other` ones are the same.
+    pub(super) fn are_those_of(&self, other: &Bytes) -> bool {
+        std::ptr::eq(self, other) || self.are(&other.copy, other.sample)
+    }
+
+    /// Their SHA-256.
+    pub(super) fn sha256(&self) -> [u8; 32] {
+        *self.sha256.get_or_init(|| read::sha256(&self.copy))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(content: &[u8], sha256: Option<[u8; 32]>) -> Bytes {
+        let mut file = tempfile::tempfile().unwrap();
+        io::Write::write_all(&mut file, content).unwrap();
+        Bytes::of(&file, content, sha256).unwrap()
+    }
+
+    #[test]
+    fn they_are_told_apart_wherever_they_differ() {
+        let content: Vec<u8> = (0..9000u32).map(|number| (number % 251) as u8).collect();
+        let one = bytes(&content, None);
+        assert!(one.are_those_of(&one) && one.are_those_of(&bytes(&content, None)));
+        for place in [0, 15, 16, 4095, 4096, 5000, 8192, 8700, 8999] {
+            let mut other = content.clone();
+            other[place] ^= 1;
+            assert!(!one.are(&other, Sample::of(&other)), "{place}");
+            // The sample alone does not decide.
+            assert!(!one.are(&other, one.sample), "{place}");
+            assert!(!one.are_those_of(&bytes(&other, None)), "{place}");
+        }
+        for length in [0, 1, 4096, 8999] {
+            assert!(!one.are(&content[..length], Sample::of(&content[..length])), "{length}");
+        }
+        assert!(one.are(&content, Sample::of(&content)));
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_bytes() {
+        for content in [&b""[..], b"content"] {
+            assert_eq!(bytes(content, None).sha256(), read::sha256(content));
+        }
+        // What was made when the file was read is not made again.
+        assert_eq!(bytes(b"content", Some([7; 32])).sha256(), [7; 32]);
+    }
+}
