@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hasher};
 use std::io;
 use std::sync::OnceLock;
 
-use memmap2::{Mmap, MmapOptions};
+use memmap2::{Mmap, MmapOptions, UncheckedAdvice};
 
 use super::read;
 
@@ -41,28 +41,49 @@ impl Sample {
 }
 
 impl Bytes {
-    /// The `content` of a library, which has just been written into its private `copy`; its SHA-256 if it is known.
-    pub(super) fn of(copy: &File, content: &[u8], sha256: Option<[u8; 32]>) -> io::Result<Bytes> {
+    /// Those of the private `copy` of a library, which has just been written, and has this `length`.
+    pub(super) fn of(copy: &File, length: usize) -> io::Result<Bytes> {
         // SAFETY: the copy was made by this process under a new name, in a folder that nobody but its user can look into, and is
         // read-only; its name is taken away once the library is mapped. So nobody changes it or cuts it off, but who works against
         // this very user with its own rights, and who could as well write into the process; the mapped library would end then too.
-        let copy = unsafe { MmapOptions::new().len(content.len()).map(copy) }?;
-        Ok(Bytes { copy, sample: Sample::of(content), sha256: sha256.map_or_else(OnceLock::new, OnceLock::from) })
+        let copy = unsafe { MmapOptions::new().len(length).map(copy) }?;
+        let sample = Sample::of(&copy);
+        Ok(Bytes { copy, sample, sha256: OnceLock::new() })
+    }
+
+    /// How many there are.
+    pub(super) fn length(&self) -> usize {
+        self.copy.len()
+    }
+
+    /// What `look` makes of them.
+    pub(super) fn looked_at<T>(&self, look: impl FnOnce(&[u8]) -> T) -> T {
+        let made = look(&self.copy);
+        // SAFETY: nothing was written there, so that whoever looks again, or still does, finds what is in the file. It is only not
+        // counted as memory of this process any more.
+        let _ = unsafe { self.copy.unchecked_advise(UncheckedAdvice::DontNeed) };
+        made
+    }
+
+    /// Their SHA-256 is this one.
+    pub(super) fn have(&self, sha256: [u8; 32]) {
+        let _ = self.sha256.set(sha256);
     }
 
     /// Whether they are `content`, which has this `sample`.
     pub(super) fn are(&self, content: &[u8], sample: Sample) -> bool {
-        self.sample == sample && *self.copy == *content
+        self.sample == sample && self.looked_at(|bytes| bytes == content)
     }
 
     /// Whether the `other` ones are the same.
     pub(super) fn are_those_of(&self, other: &Bytes) -> bool {
-        std::ptr::eq(self, other) || self.are(&other.copy, other.sample)
+        std::ptr::eq(self, other)
+            || self.sample == other.sample && other.looked_at(|bytes| self.are(bytes, other.sample))
     }
 
     /// Their SHA-256.
     pub(super) fn sha256(&self) -> [u8; 32] {
-        *self.sha256.get_or_init(|| read::sha256(&self.copy))
+        *self.sha256.get_or_init(|| self.looked_at(read::sha256))
     }
 }
 
@@ -70,37 +91,40 @@ impl Bytes {
 mod tests {
     use super::*;
 
-    fn bytes(content: &[u8], sha256: Option<[u8; 32]>) -> Bytes {
+    fn bytes(content: &[u8]) -> Bytes {
         let mut file = tempfile::tempfile().unwrap();
         io::Write::write_all(&mut file, content).unwrap();
-        Bytes::of(&file, content, sha256).unwrap()
+        Bytes::of(&file, content.len()).unwrap()
     }
 
     #[test]
     fn they_are_told_apart_wherever_they_differ() {
         let content: Vec<u8> = (0..9000u32).map(|number| (number % 251) as u8).collect();
-        let one = bytes(&content, None);
-        assert!(one.are_those_of(&one) && one.are_those_of(&bytes(&content, None)));
+        let one = bytes(&content);
+        assert!(one.are_those_of(&one) && one.are_those_of(&bytes(&content)));
         for place in [0, 15, 16, 4095, 4096, 5000, 8192, 8700, 8999] {
             let mut other = content.clone();
             other[place] ^= 1;
             assert!(!one.are(&other, Sample::of(&other)), "{place}");
             // The sample alone does not decide.
             assert!(!one.are(&other, one.sample), "{place}");
-            assert!(!one.are_those_of(&bytes(&other, None)), "{place}");
+            assert!(!one.are_those_of(&bytes(&other)), "{place}");
         }
         for length in [0, 1, 4096, 8999] {
             assert!(!one.are(&content[..length], Sample::of(&content[..length])), "{length}");
         }
         assert!(one.are(&content, Sample::of(&content)));
+        assert_eq!((one.length(), one.looked_at(<[u8]>::to_vec)), (9000, content));
     }
 
     #[test]
     fn the_hash_is_that_of_the_bytes() {
         for content in [&b""[..], b"content"] {
-            assert_eq!(bytes(content, None).sha256(), read::sha256(content));
+            assert_eq!(bytes(content).sha256(), read::sha256(content));
         }
         // What was made when the file was read is not made again.
-        assert_eq!(bytes(b"content", Some([7; 32])).sha256(), [7; 32]);
+        let known = bytes(b"content");
+        known.have([7; 32]);
+        assert_eq!(known.sha256(), [7; 32]);
     }
 }

@@ -9,11 +9,14 @@ use super::bytes::Bytes;
 use super::file::{self, Described};
 use super::images::Known;
 use super::policy::LibraryPolicy;
-use super::stage::{Staged, Staging};
+use super::stage::{Content, Staged, Staging};
 use super::{Code, LibraryConfig, elf, images, needed, read};
 use crate::c;
 use crate::error::{Error, Kind};
 use crate::registry::{self, Registry};
+
+/// A larger file is looked into before it is copied: it may be no library at all.
+const MOST_COPIED: u64 = 64 << 20;
 
 /// What is said about a library that is to be opened.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +110,15 @@ pub(crate) struct New {
     pub(super) staged: Staged,
 }
 
+impl Taken {
+    fn new(examined: Box<Examined>, staged: Result<Staged, Error>) -> Taken {
+        if let (Ok(staged), Some(sha256)) = (&staged, examined.sha256) {
+            staged.bytes.have(sha256);
+        }
+        Taken::New(examined, staged)
+    }
+}
+
 /// What was read from the bytes of a library that fits.
 #[derive(Debug)]
 pub(super) enum Contents {
@@ -130,16 +142,29 @@ pub(crate) fn look(wanted: Wanted<'_>, buffer: &mut Buffer) -> Result<Looked, Er
 /// As [`look`], and keeps a private copy of the file if its bytes are not mapped.
 pub(crate) fn take(wanted: Wanted<'_>, buffer: &mut Buffer) -> Result<Taken, Error> {
     let Wanted { path, staging, .. } = wanted;
-    Ok(match look(wanted, buffer)? {
-        Looked::Known(known) => Taken::Known(known),
-        Looked::New(examined) => {
-            // It must not find the copy of another library there.
-            let alone = examined.looks_beside;
-            let copy = if alone { Staging::copy_alone } else { Staging::copy };
-            let staged = copy(staging, path, buffer, examined.sha256);
-            Taken::New(examined, staged)
-        }
-    })
+    let examined = match look(wanted, buffer)? {
+        Looked::Known(known) => return Ok(Taken::Known(known)),
+        Looked::New(examined) => examined,
+    };
+    // One that looks for others beside itself must not find the copy of another library there.
+    let copy = if examined.looks_beside { Staging::copy_alone } else { Staging::copy };
+    let staged = copy(staging, path, Content::Bytes(buffer));
+    Ok(Taken::new(examined, staged))
+}
+
+/// As [`take`], for the only file of a list: to get memory for its bytes takes longer than to read it, so it is copied at once, and
+/// the copy is looked into. A file of which another one with as many bytes is mapped is read beforehand: it may be the same.
+pub(crate) fn take_only(wanted: Wanted<'_>, buffer: &mut Buffer) -> Result<Taken, Error> {
+    let Wanted { path, config, policy, staging, .. } = wanted;
+    let copied = read::with(path, policy, |file, size| {
+        let at_once = (1..=MOST_COPIED).contains(&size) && !images::has_length(size);
+        Ok(Some(at_once.then(|| staging.copy(path, Content::File(file, size)))))
+    })?;
+    // If there is no copy, what there is to say of the file itself comes first.
+    let Some(Ok(staged)) = copied else { return take(wanted, buffer) };
+    let examine = |bytes: &[u8]| examine(path, bytes, read::expect(path, bytes, config.sha256)?);
+    let examined = staged.bytes.looked_at(examine)?;
+    Ok(Taken::new(Box::new(examined), Ok(staged)))
 }
 
 /// Checks a library that has been read and, if its bytes are not mapped yet, copied.

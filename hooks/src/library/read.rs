@@ -32,7 +32,21 @@ const TICK: Duration = Duration::from_millis(20);
 
 /// Reads the library at `original` into `bytes`, if `policy` allows it.
 pub(super) fn into(bytes: &mut Buffer, original: &Path, policy: &LibraryPolicy) -> Result<(), Error> {
-    whole(|| attempt(original, policy, bytes)).map_err(|problem| problem.of(original))
+    with(original, policy, |file, size| {
+        // One byte more: then it has grown.
+        bytes.fill(file, size + 1).map_err(|error| Problem::failed("cannot be read", error))?;
+        Ok((bytes.len() as u64 == size).then_some(()))
+    })
+}
+
+/// What `take` makes of the open file of the library at `original`, which has so many bytes, if `policy` allows it; nothing if it
+/// finds that there are more or less.
+pub(super) fn with<T>(
+    original: &Path,
+    policy: &LibraryPolicy,
+    mut take: impl FnMut(&mut File, u64) -> Result<Option<T>, Problem>,
+) -> Result<T, Error> {
+    whole(|| attempt(original, policy, &mut take)).map_err(|problem| problem.of(original))
 }
 
 /// The SHA-256 of the `bytes` of the library at `original`, if one is `expected`: then it has to be that one.
@@ -90,8 +104,12 @@ pub(crate) fn read_only(original: &Path) -> Result<Content, Error> {
     Ok(Content { bytes, hash })
 }
 
-/// Reads the file into `bytes`; nothing if it has changed meanwhile.
-fn attempt(original: &Path, policy: &LibraryPolicy, bytes: &mut Buffer) -> Result<Option<()>, Problem> {
+/// What `take` makes of the file; nothing if it has changed meanwhile.
+fn attempt<T>(
+    original: &Path,
+    policy: &LibraryPolicy,
+    take: &mut impl FnMut(&mut File, u64) -> Result<Option<T>, Problem>,
+) -> Result<Option<T>, Problem> {
     let Found { folder, file, path } = find(original, policy.check_permissions)?;
     let Some(name) = file else { return Err(irregular(FileType::Directory)) };
     policy.admit(&path).map_err(|what| Problem::new(Kind::Refused, what))?;
@@ -112,10 +130,9 @@ fn attempt(original: &Path, policy: &LibraryPolicy, bytes: &mut Buffer) -> Resul
         let what = format!("has {size} bytes; expected a shared library of at most {MAX_SIZE}");
         return Err(Problem::new(Kind::NotFound, what));
     }
-    // One byte more: then it has grown.
-    bytes.fill(&mut file, size + 1).map_err(|error| Problem::failed("cannot be read", error))?;
+    let taken = take(&mut file, size)?;
     let after = fstat(&file).map_err(|error| Problem::failed("cannot be looked at", error))?;
-    Ok((bytes.len() as u64 == size && is_same(&before, &after)).then_some(()))
+    Ok(taken.filter(|_| is_same(&before, &after)))
 }
 
 /// What the file looks like when whatever is written from now on gives it another time.

@@ -1,8 +1,8 @@
 //! Copies libraries to a private place, so that the bytes that are checked are the bytes that run.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Read, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -57,16 +57,16 @@ impl<'a> Staging<'a> {
         Staging { policy, folder: Mutex::new(None) }
     }
 
-    /// Writes the `content` of the library at `original` to a private place; its SHA-256 goes with it if it is known.
-    pub(super) fn copy(&self, original: &Path, content: &[u8], sha256: Option<[u8; 32]>) -> Result<Staged, Error> {
+    /// Writes the `content` of the library at `original` to a private place.
+    pub(super) fn copy(&self, original: &Path, content: Content<'_>) -> Result<Staged, Error> {
         let folder = self.folder().map_err(|problem| problem.of(original))?;
         // The dynamic linker would take `$LIB` in a path for something of its own.
         let name = original.file_name().unwrap_or(OsStr::new("library")).as_bytes();
         let name = name.iter().map(|&byte| if byte == b'$' { b'_' } else { byte }).collect();
         let path = folder.0.path().join(OsString::from_vec(name));
-        match write(&path, content, sha256) {
+        match write(&path, content) {
             Ok(bytes) => Ok(Staged { path, bytes: Arc::new(bytes), _folder: folder }),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.copy_alone(original, content, sha256),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.copy_alone(original, content),
             Err(error) => {
                 let place = place(&self.policy.staging());
                 Err(Problem::failed(&format!("its private copy cannot be written into {place}"), error).of(original))
@@ -75,13 +75,8 @@ impl<'a> Staging<'a> {
     }
 
     /// As [`Self::copy`], into a folder that holds only this copy.
-    pub(super) fn copy_alone(
-        &self,
-        original: &Path,
-        content: &[u8],
-        sha256: Option<[u8; 32]>,
-    ) -> Result<Staged, Error> {
-        Staging::new(self.policy).copy(original, content, sha256)
+    pub(super) fn copy_alone(&self, original: &Path, content: Content<'_>) -> Result<Staged, Error> {
+        Staging::new(self.policy).copy(original, content)
     }
 
     /// The folder of the copies.
@@ -113,17 +108,47 @@ fn place(staging: &Path) -> String {
     format!("the folder `{}` of private copies (see `LibraryPolicy::staging_directory`)", staging.display())
 }
 
-fn write(path: &Path, content: &[u8], sha256: Option<[u8; 32]>) -> io::Result<Bytes> {
+fn write(path: &Path, content: Content<'_>) -> io::Result<Bytes> {
+    let length = content.length();
     // To write more would not fail but end the process.
-    if let Some(limit) = getrlimit(Resource::Fsize).current.filter(|limit| *limit < content.len() as u64) {
-        let text = format!("it has {} bytes, and this process may write files of {limit} (ulimit -f)", content.len());
+    if let Some(limit) = getrlimit(Resource::Fsize).current.filter(|limit| *limit < length) {
+        let text = format!("it has {length} bytes, and this process may write files of {limit} (ulimit -f)");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, text));
     }
     let mut file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o400).open(path)?;
-    let written = file.write_all(content).and_then(|()| Bytes::of(&file, content, sha256));
+    let length = usize::try_from(length).map_err(|_| io::ErrorKind::OutOfMemory);
+    let written = content.write(&mut file).and_then(|()| Bytes::of(&file, length?));
     written.inspect_err(|_| {
         let _ = fs::remove_file(path);
     })
+}
+
+/// What is to be copied.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Content<'a> {
+    /// What has been read.
+    Bytes(&'a [u8]),
+    /// The rest of an open file, and how many bytes that is.
+    File(&'a File, u64),
+}
+
+impl Content<'_> {
+    fn length(self) -> u64 {
+        match self {
+            Content::Bytes(bytes) => bytes.len() as u64,
+            Content::File(_, length) => length,
+        }
+    }
+
+    fn write(self, copy: &mut File) -> io::Result<()> {
+        let (file, length) = match self {
+            Content::Bytes(bytes) => return copy.write_all(bytes),
+            Content::File(file, length) => (file, length),
+        };
+        // Where the system can, the bytes do not pass through this process.
+        let copied = io::copy(&mut file.take(length), copy)?;
+        if copied == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
 }
 
 #[cfg(test)]
@@ -136,7 +161,7 @@ mod tests {
         let policy = LibraryPolicy::new().check_permissions(false).staging_directory(place.path());
         let staging = Staging::new(&policy);
         let originals = ["/a/libx.so", "/a/liby.so", "/a/$LIB.so", "/.."];
-        let copies = originals.map(|path| staging.copy(Path::new(path), path.as_bytes(), None).unwrap());
+        let copies = originals.map(|path| staging.copy(Path::new(path), Content::Bytes(path.as_bytes())).unwrap());
         drop(staging);
         let folder = copies[0].path.parent().unwrap().to_owned();
         for (copy, (original, name)) in
@@ -156,9 +181,9 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let policy = LibraryPolicy::new().check_permissions(false).staging_directory(place.path());
         let staging = Staging::new(&policy);
-        let first = staging.copy(Path::new("/a/libx.so"), b"first", None).unwrap();
-        let second = staging.copy(Path::new("/b/libx.so"), b"second", None).unwrap();
-        let alone = staging.copy_alone(Path::new("/b/liby.so"), b"alone", None).unwrap();
+        let first = staging.copy(Path::new("/a/libx.so"), Content::Bytes(b"first")).unwrap();
+        let second = staging.copy(Path::new("/b/libx.so"), Content::Bytes(b"second")).unwrap();
+        let alone = staging.copy_alone(Path::new("/b/liby.so"), Content::Bytes(b"alone")).unwrap();
         for (copy, content) in [(&first, "first"), (&second, "second"), (&alone, "alone")] {
             assert_eq!(fs::read(&copy.path).unwrap(), content.as_bytes());
             assert_eq!(fs::read_dir(copy.path.parent().unwrap()).unwrap().count(), 1);
@@ -166,5 +191,23 @@ mod tests {
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 3);
         drop((staging, first, second, alone));
         assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_file_is_copied_whole_or_not_at_all() {
+        let place = tempfile::tempdir().unwrap();
+        let policy = LibraryPolicy::new().check_permissions(false).staging_directory(place.path());
+        let (staging, original) = (Staging::new(&policy), place.path().join("libx.so"));
+        let content = b"content".repeat(100_000);
+        fs::write(&original, &content).unwrap();
+        let length = content.len() as u64;
+        let copy = |length| staging.copy(&original, Content::File(&File::open(&original).unwrap(), length));
+        let staged = copy(length).unwrap();
+        assert!(fs::read(&staged.path).unwrap() == content && staged.bytes.looked_at(|bytes| bytes == content));
+        // It has become shorter since its length was looked at.
+        let error = copy(length + 1).unwrap_err();
+        assert!(error.to_string().contains("libx.so`: its private copy cannot be written into"), "{error}");
+        drop((staged, staging));
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
     }
 }

@@ -113,7 +113,8 @@ impl Hooks {
         let mut earlier = Earlier::default();
         let staging = Staging::new(policy);
         let list = List { policy, staging: &staging, multi_threading };
-        let mut files = Ahead::new(list.files(&libraries), reading, checked::take);
+        let take = if list.files(&libraries).nth(1).is_none() { checked::take_only } else { checked::take };
+        let mut files = Ahead::new(list.files(&libraries), reading, take);
         let mut ready = Vec::with_capacity(length);
         // All files are found and checked before any code of a new library runs.
         for (position, config) in libraries.iter().enumerate() {
