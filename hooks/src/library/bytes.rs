@@ -41,13 +41,14 @@ impl Sample {
 }
 
 impl Bytes {
-    /// Those of the private `copy` of a library, which has just been written, and has this `length`.
-    pub(super) fn of(copy: &File, length: usize) -> io::Result<Bytes> {
+    /// Those of the private `copy` of a library, which has just been written, and has this `length`. Their `sample` is taken if it is
+    /// not known; then they are in the memory of this process until they have been [looked at](Self::looked_at).
+    pub(super) fn of(copy: &File, length: usize, sample: Option<Sample>) -> io::Result<Bytes> {
         // SAFETY: the copy was made by this process under a new name, in a folder that nobody but its user can look into, and is
         // read-only; its name is taken away once the library is mapped. So nobody changes it or cuts it off, but who works against
         // this very user with its own rights, and who could as well write into the process; the mapped library would end then too.
         let copy = unsafe { MmapOptions::new().len(length).map(copy) }?;
-        let sample = Sample::of(&copy);
+        let sample = sample.unwrap_or_else(|| Sample::of(&copy));
         Ok(Bytes { copy, sample, sha256: OnceLock::new() })
     }
 
@@ -94,7 +95,9 @@ mod tests {
     fn bytes(content: &[u8]) -> Bytes {
         let mut file = tempfile::tempfile().unwrap();
         io::Write::write_all(&mut file, content).unwrap();
-        Bytes::of(&file, content.len()).unwrap()
+        let one = Bytes::of(&file, content.len(), None).unwrap();
+        assert_eq!(one.sample, Sample::of(content));
+        one
     }
 
     #[test]

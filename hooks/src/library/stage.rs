@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustix::process::{Resource, getrlimit};
 use tempfile::TempDir;
 
-use super::bytes::Bytes;
+use super::bytes::{Bytes, Sample};
 use super::find::{Problem, find};
 use super::policy::LibraryPolicy;
 use crate::error::{Error, Kind};
@@ -117,7 +117,7 @@ fn write(path: &Path, content: Content<'_>) -> io::Result<Bytes> {
     }
     let mut file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o400).open(path)?;
     let length = usize::try_from(length).map_err(|_| io::ErrorKind::OutOfMemory);
-    let written = content.write(&mut file).and_then(|()| Bytes::of(&file, length?));
+    let written = content.write(&mut file).and_then(|()| Bytes::of(&file, length?, content.sample()));
     written.inspect_err(|_| {
         let _ = fs::remove_file(path);
     })
@@ -137,6 +137,13 @@ impl Content<'_> {
         match self {
             Content::Bytes(bytes) => bytes.len() as u64,
             Content::File(_, length) => length,
+        }
+    }
+
+    fn sample(self) -> Option<Sample> {
+        match self {
+            Content::Bytes(bytes) => Some(Sample::of(bytes)),
+            Content::File(..) => None,
         }
     }
 
