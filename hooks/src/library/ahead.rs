@@ -2,17 +2,12 @@
 
 use std::collections::VecDeque;
 use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
-use std::thread::{self, ScopedJoinHandle};
-use std::{io, mem};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use super::buffer::Buffer;
-use super::checked::{self, Examined, Wanted};
-use super::images;
-use super::read::{self, Content};
-use super::stage::Staged;
+use super::checked::Wanted;
 use crate::error::Error;
-use crate::registry::Registry;
 
 /// More would wait for the memory, of which each takes as much as its file has.
 const MOST_THREADS: usize = 4;
@@ -26,135 +21,75 @@ pub(crate) enum Reading {
     Alone,
 }
 
-/// What was read, of which nothing has been checked yet but its hash.
-#[derive(Debug)]
-pub(crate) struct Taken {
-    pub(super) content: Content,
-    /// A private copy, or why there is none, if it was made while there was nothing else to do.
-    pub(super) staged: Option<Result<Staged, Error>>,
-    /// What its bytes say, or why they are refused, if there was time to look.
-    pub(super) examined: Option<Result<Examined, Error>>,
-}
+/// What is made of each file, in memory that is used for all of them.
+type Take<'a, T> = fn(Wanted<'a>, &mut Buffer) -> Result<T, Error>;
 
-/// The files of a list, read in their order some steps before they are checked.
+/// The files of a list, in their order.
 #[derive(Debug)]
-pub(crate) struct Ahead<'a> {
-    wanted: VecDeque<Wanted<'a>>,
-    taken: VecDeque<Result<Taken, Error>>,
-    /// Memory for the next files.
-    spare: Vec<Buffer>,
+pub(crate) struct Ahead<'a, T> {
+    take: Take<'a, T>,
+    /// Those that are to be read together.
+    wanted: Vec<Wanted<'a>>,
+    taken: VecDeque<Result<T, Error>>,
+    buffer: Buffer,
     threads: usize,
-    /// Whether there is no other file in the list.
-    single: bool,
 }
 
-impl<'a> Ahead<'a> {
-    pub(crate) fn new(wanted: impl IntoIterator<Item = Wanted<'a>>, reading: Reading) -> Ahead<'a> {
-        let wanted: VecDeque<_> = wanted.into_iter().collect();
+impl<'a, T: Send> Ahead<'a, T> {
+    pub(crate) fn new(
+        wanted: impl IntoIterator<Item = Wanted<'a>>,
+        reading: Reading,
+        take: Take<'a, T>,
+    ) -> Ahead<'a, T> {
+        let wanted: Vec<_> = wanted.into_iter().collect();
         let threads = match (reading, wanted.len()) {
-            (Reading::Aside, _) | (_, 0) => 1,
-            // To ask takes as long as to start one.
-            (Reading::Alone, 1) => 2,
+            // To start another one takes as long as to read a file.
+            (Reading::Aside, _) | (Reading::Alone, 0 | 1) => 1,
             (Reading::Alone, _) => thread::available_parallelism().map_or(1, |number| number.get().min(MOST_THREADS)),
         };
-        let single = wanted.len() == 1;
-        Ahead { wanted, taken: VecDeque::new(), spare: Vec::new(), threads, single }
+        Ahead { take, wanted, taken: VecDeque::new(), buffer: Buffer::default(), threads }
     }
 
-    /// What `check` says of the file that is `wanted`, which is the next in the list.
-    pub(crate) fn with<T>(
-        &mut self,
-        wanted: Wanted<'a>,
-        check: impl FnOnce(&mut Taken) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        if self.taken.is_empty() {
-            self.read();
+    /// What is made of the file that is `wanted`, which is the next in the list.
+    pub(crate) fn next(&mut self, wanted: Wanted<'a>) -> Result<T, Error> {
+        if self.threads > 1 {
+            let all = std::mem::take(&mut self.wanted);
+            self.taken.extend(together(&all, self.threads.min(all.len()), self.take));
+            self.threads = 1;
         }
-        let taken = self.taken.pop_front().unwrap_or_else(|| hashed(wanted, Buffer::default()));
-        let mut taken = taken?;
-        let checked = check(&mut taken);
-        self.spare.push(taken.content.bytes);
-        checked
-    }
-
-    /// Reads as many files as there are threads.
-    fn read(&mut self) {
-        let number = self.threads.min(self.wanted.len());
-        let group: Vec<_> = self.wanted.drain(..number).collect();
-        let spare = Mutex::new(mem::take(&mut self.spare));
-        let bytes = || spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        self.taken = match &group[..] {
-            [] => VecDeque::new(),
-            [only] if self.threads == 1 => VecDeque::from([hashed(*only, bytes())]),
-            [only] => VecDeque::from([copied_beside(*only, bytes(), self.single)]),
-            [first, others @ ..] => together(*first, others, |wanted| copied(wanted, bytes())),
-        };
-        self.spare = spare.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.taken.pop_front().unwrap_or_else(|| (self.take)(wanted, &mut self.buffer))
     }
 }
 
-/// Reads a file, and leaves the copy for later: it may not be needed.
-fn hashed(wanted: Wanted<'_>, bytes: Buffer) -> Result<Taken, Error> {
-    let bytes = read::bytes(wanted.path, wanted.policy, bytes)?;
-    let hash = read::hash(&bytes);
-    Ok(Taken { content: Content::new(wanted.path, bytes, hash, wanted.config)?, staged: None, examined: None })
-}
-
-/// Reads a file, and copies it if it is not mapped.
-fn copied(wanted: Wanted<'_>, bytes: Buffer) -> Result<Taken, Error> {
-    let mut taken = hashed(wanted, bytes)?;
-    if !images::is_mapped(&taken.content.hash) {
-        taken.staged = Some(wanted.staging.copy(wanted.path, &taken.content.bytes));
-    }
-    Ok(taken)
-}
-
-/// Reads a file, and copies it while another thread hashes it. One that is `single` depends on no file before it, and is looked
-/// into as well.
-fn copied_beside(wanted: Wanted<'_>, bytes: Buffer, single: bool) -> Result<Taken, Error> {
-    let bytes = read::bytes(wanted.path, wanted.policy, bytes)?;
-    let (hash, staged, examined) = thread::scope(|scope| {
-        let hash = builder().spawn_scoped(scope, || read::hash(&bytes));
-        // What has been mapped from there is probably the same, of which no other copy is needed.
-        let new = !images::is_known(wanted.path);
-        let staged = new.then(|| wanted.staging.copy(wanted.path, &bytes));
-        // Nothing is looked into before it has the hash that it is to have.
-        let examined = (new && single && wanted.config.sha256.is_none())
-            .then(|| checked::examine(wanted, &bytes, &Registry::default()));
-        (joined(hash, || read::hash(&bytes)), staged, examined)
+/// What `take` makes of each, on as many `threads`; after a failure of those before it only.
+fn together<'a, T: Send>(wanted: &[Wanted<'a>], threads: usize, take: Take<'a, T>) -> Vec<Result<T, Error>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let (mut taken, mut buffer) = (Vec::new(), Buffer::default());
+        loop {
+            // Relaxed: only each number counts.
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(&file) = wanted.get(number) else { return taken };
+            let result = take(file, &mut buffer);
+            if result.is_err() {
+                // Nobody will ask for those behind it.
+                next.fetch_max(wanted.len(), Ordering::Relaxed);
+            }
+            taken.push((number, result));
+        }
+    };
+    let mut taken = thread::scope(|scope| {
+        let start = |_| thread::Builder::new().name("hooks-load".to_owned()).spawn_scoped(scope, work);
+        // If the system gives no more, those that there are do all.
+        let others: Vec<_> = (1..threads).map_while(|number| start(number).ok()).collect();
+        let mut taken = work();
+        for thread in others {
+            taken.extend(thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        taken
     });
-    Ok(Taken { content: Content::new(wanted.path, bytes, hash, wanted.config)?, staged, examined })
-}
-
-/// What `take` makes of each, each on a thread of its own.
-fn together<'a, T: Send>(
-    first: Wanted<'a>,
-    others: &[Wanted<'a>],
-    take: impl Fn(Wanted<'a>) -> T + Sync,
-) -> VecDeque<T> {
-    let take = &take;
-    thread::scope(|scope| {
-        let start = |wanted: &Wanted<'a>| {
-            let wanted = *wanted;
-            (wanted, builder().spawn_scoped(scope, move || take(wanted)))
-        };
-        let others: Vec<_> = others.iter().map(start).collect();
-        let first = take(first);
-        let others = others.into_iter().map(|(wanted, thread)| joined(thread, || take(wanted)));
-        std::iter::once(first).chain(others).collect()
-    })
-}
-
-fn builder() -> thread::Builder {
-    thread::Builder::new().name("hooks-load".to_owned())
-}
-
-/// What the thread has made; if there is none, because the system gives no more, what this one makes `instead`.
-fn joined<T>(thread: io::Result<ScopedJoinHandle<'_, T>>, instead: impl FnOnce() -> T) -> T {
-    match thread {
-        Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-        Err(_) => instead(),
-    }
+    taken.sort_unstable_by_key(|(number, _)| *number);
+    taken.into_iter().map(|(_, result)| result).collect()
 }
 
 #[cfg(test)]
@@ -163,63 +98,60 @@ mod tests {
 
     use super::*;
     use crate::library::stage::Staging;
-    use crate::library::{LibraryConfig, LibraryPolicy, Source};
+    use crate::library::{LibraryConfig, LibraryPolicy, Source, read};
 
-    /// Files of which each has its own content, and one that is not there.
+    /// Files of which each has its own content, and one in their middle that is not there.
     fn list(folder: &Path, number: usize) -> Vec<PathBuf> {
         let path = |name: usize| {
             let path = folder.join(name.to_string());
-            std::fs::write(&path, name.to_string()).unwrap();
+            if name != number / 2 {
+                std::fs::write(&path, name.to_string()).unwrap();
+            }
             path
         };
-        let mut paths: Vec<_> = (0..number).map(path).collect();
-        paths.push(folder.join("missing"));
-        paths
+        (0..number).map(path).collect()
+    }
+
+    fn content(wanted: Wanted<'_>, buffer: &mut Buffer) -> Result<Vec<u8>, Error> {
+        read::into(buffer, wanted.path, wanted.policy)?;
+        Ok(buffer.to_vec())
+    }
+
+    fn with_list(paths: &[PathBuf], test: impl FnOnce(&[Wanted<'_>])) {
+        let policy = LibraryPolicy::new().check_permissions(false);
+        let (config, staging) = (LibraryConfig::new(Source::File("x".into())), Staging::new(&policy));
+        let (config, policy, staging) = (&config, &policy, &staging);
+        let wanted = |path| Wanted { path, config, policy, staging, multi_threading: true };
+        test(&paths.iter().map(|path| wanted(path)).collect::<Vec<_>>());
     }
 
     #[test]
     fn each_file_is_read_in_its_turn() {
-        let folder = tempfile::tempdir().unwrap();
-        let (source, staging) = (folder.path().join("from"), folder.path().join("to"));
-        std::fs::create_dir(&source).unwrap();
-        std::fs::create_dir(&staging).unwrap();
-        let policy = LibraryPolicy::new().check_permissions(false).staging_directory(&staging);
-        let config = LibraryConfig::new(Source::File("x".into()));
-        let number_of_copies = || std::fs::read_dir(&staging).unwrap().count();
-        for (number, threads) in [(0, 1), (0, 2), (1, 2), (5, 1), (5, 2), (5, 4), (5, 8)] {
-            let (paths, copies) = (list(&source, number), Staging::new(&policy));
-            let wanted: Vec<_> = paths
-                .iter()
-                .map(|path| Wanted { path, config: &config, policy: &policy, staging: &copies, multi_threading: true })
-                .collect();
-            let mut ahead = Ahead { threads, ..Ahead::new(wanted.clone(), Reading::Aside) };
-            for (position, wanted) in wanted.into_iter().enumerate() {
-                let checked = ahead.with(wanted, |taken| {
-                    assert_eq!(*taken.content.bytes, *position.to_string().as_bytes());
-                    assert_eq!(taken.content.hash, read::hash(&taken.content.bytes));
-                    match &taken.staged {
-                        None => assert_eq!(threads, 1),
-                        Some(staged) => assert_eq!(
-                            std::fs::read(&staged.as_ref().unwrap().path).unwrap(),
-                            position.to_string().as_bytes()
-                        ),
-                    }
-                    Ok(position)
-                });
-                assert_eq!(checked.ok(), (position < number).then_some(position), "{number} {threads}");
-            }
-            drop(ahead);
-            drop(copies);
-            assert_eq!(number_of_copies(), 0);
+        for (number, threads) in [(0, 1), (0, 2), (1, 1), (1, 2), (9, 1), (9, 2), (9, 4), (9, 30)] {
+            let folder = tempfile::tempdir().unwrap();
+            with_list(&list(folder.path(), number), |wanted| {
+                let ahead = Ahead::new(wanted.iter().copied(), Reading::Aside, content);
+                let mut ahead = Ahead { threads, ..ahead };
+                for (position, wanted) in wanted.iter().enumerate() {
+                    // Also those behind the one that is missing, if somebody asks for them.
+                    let taken = ahead.next(*wanted);
+                    let expected = (position != number / 2).then(|| position.to_string().into_bytes());
+                    assert_eq!(taken.ok(), expected, "{number} {threads}");
+                }
+            });
         }
     }
 
     #[test]
     fn a_thread_that_panics_is_noticed() {
-        let panicked = std::panic::catch_unwind(|| {
-            thread::scope(|scope| joined(builder().spawn_scoped(scope, || resume_unwind(Box::new("broken"))), || ()));
+        fn panicking(_: Wanted<'_>, _: &mut Buffer) -> Result<(), Error> {
+            resume_unwind(Box::new("broken"))
+        }
+        let paths = [PathBuf::from("/a"), PathBuf::from("/b")];
+        with_list(&paths, |wanted| {
+            let together = || together(wanted, 2, panicking);
+            let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(together));
+            assert_eq!(panicked.unwrap_err().downcast_ref(), Some(&"broken"));
         });
-        assert_eq!(panicked.unwrap_err().downcast_ref(), Some(&"broken"));
-        assert_eq!(joined(Err(io::ErrorKind::WouldBlock.into()), || 7), 7);
     }
 }

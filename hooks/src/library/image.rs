@@ -26,12 +26,13 @@ use crate::{abi, c, host};
 pub(crate) fn open(wanted: Wanted<'_>, checked: Checked) -> Result<Arc<Code>, Error> {
     let (path, unmap) = (wanted.path, wanted.config.unmap);
     let code = match checked {
-        Checked::Mapped { hash, code } => {
-            images::keep(&hash, unmap);
+        Checked::Mapped { bytes, code } => {
+            images::keep(&bytes, unmap);
             code
         }
         Checked::New(new) => {
-            let code = images::get_or_map(new.hash, unmap, |number| map(wanted, *new, number))?;
+            let bytes = Arc::clone(&new.staged.bytes);
+            let code = images::get_or_map(&bytes, unmap, |number| map(wanted, *new, number))?;
             code.map_err(checked::refused(path))?
         }
     };
@@ -57,7 +58,7 @@ pub(crate) fn can_be_opened(path: &Path, bytes: &[u8]) -> Result<(), String> {
 fn map(wanted: Wanted<'_>, new: New, number: usize) -> Result<Image, Error> {
     // Others may have been mapped since it was checked.
     checked::check_room(wanted, number)?;
-    let New { contents, needed, size, staged, .. } = new;
+    let New { contents, needed, size, staged } = new;
     let mapped = Mapped::open(&staged.path, &needed).map_err(checked::refused(wanted.path))?;
     let (original, unmap) = (wanted.path.to_owned(), wanted.config.unmap);
     let mut points = Vec::new();
@@ -65,7 +66,8 @@ fn map(wanted: Wanted<'_>, new: New, number: usize) -> Result<Image, Error> {
         Contents::C(symbols) => c::open(mapped.clone(), symbols, wanted.path),
         Contents::Plugin(described) => bind(&mapped, &described, &mut points),
     };
-    Ok(Image { code: code.map(Arc::new), points, mapped, original, size, unmap })
+    let bytes = Arc::clone(&staged.bytes);
+    Ok(Image { bytes, code: code.map(Arc::new), points, mapped, original, size, unmap })
 }
 
 /// A mapped library. It stays mapped unless it is closed: in neither Rust nor C can it be told who still uses its code and its data.

@@ -4,6 +4,7 @@ pub(crate) mod ahead;
 pub(crate) mod binary;
 mod buffer;
 pub(crate) mod builtin;
+mod bytes;
 pub(crate) mod checked;
 pub(crate) mod code;
 pub(crate) mod config;

@@ -14,7 +14,7 @@ use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, openat};
 use sha2::{Digest, Sha256};
 
 use super::buffer::Buffer;
-use super::config::{LibraryConfig, hex};
+use super::config::hex;
 use super::find::{Found, Problem, find};
 use super::policy::LibraryPolicy;
 use super::trust;
@@ -30,44 +30,42 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Longer than the time that file systems count in: what was written within it has one time.
 const TICK: Duration = Duration::from_millis(20);
 
-/// The content of a library's file, read once.
-#[derive(Debug)]
-pub(crate) struct Content {
-    pub(crate) bytes: Buffer,
-    /// The SHA-256 of the bytes.
-    pub(crate) hash: [u8; 32],
+/// Reads the library at `original` into `bytes`, if `policy` allows it.
+pub(super) fn into(bytes: &mut Buffer, original: &Path, policy: &LibraryPolicy) -> Result<(), Error> {
+    with(original, policy, |file, size| {
+        // One byte more: then it has grown.
+        bytes.fill(file, size + 1).map_err(|error| Problem::failed("cannot be read", error))?;
+        Ok((bytes.len() as u64 == size).then_some(()))
+    })
 }
 
-impl Content {
-    /// The `bytes` of the library at `original`, if their hash is what `config` expects.
-    pub(super) fn new(
-        original: &Path,
-        bytes: Buffer,
-        hash: [u8; 32],
-        config: &LibraryConfig,
-    ) -> Result<Content, Error> {
-        match config.sha256 {
-            Some(expected) if expected != hash => {
-                let what = format!(
-                    "its SHA-256 is {}, the configuration expects {}; if the file is the right one, write its hash into the configuration",
-                    hex(&hash),
-                    hex(&expected)
-                );
-                Err(Problem::new(Kind::Refused, what).of(original))
-            }
-            _ => Ok(Content { bytes, hash }),
-        }
+/// What `take` makes of the open file of the library at `original`, which has so many bytes, if `policy` allows it; nothing if it
+/// finds that there are more or less.
+pub(super) fn with<T>(
+    original: &Path,
+    policy: &LibraryPolicy,
+    mut take: impl FnMut(&mut File, u64) -> Result<Option<T>, Problem>,
+) -> Result<T, Error> {
+    whole(|| attempt(original, policy, &mut take)).map_err(|problem| problem.of(original))
+}
+
+/// The SHA-256 of the `bytes` of the library at `original`, if one is `expected`: then it has to be that one.
+pub(super) fn expect(original: &Path, bytes: &[u8], expected: Option<[u8; 32]>) -> Result<Option<[u8; 32]>, Error> {
+    let Some(expected) = expected else { return Ok(None) };
+    let found = sha256(bytes);
+    if found == expected {
+        return Ok(Some(found));
     }
-}
-
-/// The bytes of the library at `original`, read into the memory of `bytes`, if `policy` allows it.
-pub(super) fn bytes(original: &Path, policy: &LibraryPolicy, mut bytes: Buffer) -> Result<Buffer, Error> {
-    whole(|| attempt(original, policy, &mut bytes)).map_err(|problem| problem.of(original))?;
-    Ok(bytes)
+    let what = format!(
+        "its SHA-256 is {}, the configuration expects {}; if the file is the right one, write its hash into the configuration",
+        hex(&found),
+        hex(&expected)
+    );
+    Err(Problem::new(Kind::Refused, what).of(original))
 }
 
 /// The SHA-256 of a library.
-pub(super) fn hash(bytes: &[u8]) -> [u8; 32] {
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
@@ -88,17 +86,30 @@ fn whole<T>(mut attempt: impl FnMut() -> Result<Option<T>, Problem>) -> Result<T
     Err(Problem::new(Kind::Refused, what))
 }
 
+/// The content of a file that is only looked at.
+#[cfg(feature = "cli")]
+#[derive(Debug)]
+pub(crate) struct Content {
+    pub(crate) bytes: Buffer,
+    /// The SHA-256 of the bytes.
+    pub(crate) hash: [u8; 32],
+}
+
 /// Reads any regular file, whoever may write it: nothing of it is going to run.
 #[cfg(feature = "cli")]
 pub(crate) fn read_only(original: &Path) -> Result<Content, Error> {
-    let config = LibraryConfig::new(super::Source::File(original.to_owned()));
-    let bytes = bytes(original, &LibraryPolicy::new().check_permissions(false), Buffer::default())?;
-    let hash = hash(&bytes);
-    Content::new(original, bytes, hash, &config)
+    let mut bytes = Buffer::default();
+    into(&mut bytes, original, &LibraryPolicy::new().check_permissions(false))?;
+    let hash = sha256(&bytes);
+    Ok(Content { bytes, hash })
 }
 
-/// Reads the file into `bytes`; nothing if it has changed meanwhile.
-fn attempt(original: &Path, policy: &LibraryPolicy, bytes: &mut Buffer) -> Result<Option<()>, Problem> {
+/// What `take` makes of the file; nothing if it has changed meanwhile.
+fn attempt<T>(
+    original: &Path,
+    policy: &LibraryPolicy,
+    take: &mut impl FnMut(&mut File, u64) -> Result<Option<T>, Problem>,
+) -> Result<Option<T>, Problem> {
     let Found { folder, file, path } = find(original, policy.check_permissions)?;
     let Some(name) = file else { return Err(irregular(FileType::Directory)) };
     policy.admit(&path).map_err(|what| Problem::new(Kind::Refused, what))?;
@@ -119,10 +130,9 @@ fn attempt(original: &Path, policy: &LibraryPolicy, bytes: &mut Buffer) -> Resul
         let what = format!("has {size} bytes; expected a shared library of at most {MAX_SIZE}");
         return Err(Problem::new(Kind::NotFound, what));
     }
-    // One byte more: then it has grown.
-    bytes.fill(&mut file, size + 1).map_err(|error| Problem::failed("cannot be read", error))?;
+    let taken = take(&mut file, size)?;
     let after = fstat(&file).map_err(|error| Problem::failed("cannot be looked at", error))?;
-    Ok((bytes.len() as u64 == size && is_same(&before, &after)).then_some(()))
+    Ok(taken.filter(|_| is_same(&before, &after)))
 }
 
 /// What the file looks like when whatever is written from now on gives it another time.

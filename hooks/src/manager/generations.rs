@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Control, Hooks, Shared};
 use crate::abi::guard::guard;
 use crate::generation::Generation;
-use crate::library::{ImageState, images};
+use crate::library::images::{self, Numbers};
 
 /// The sets of libraries of one [`Hooks`]; see [`Hooks::generations`].
 #[derive(Clone, Debug)]
@@ -56,13 +56,10 @@ impl Hooks {
     /// A line with the numbers, for operators.
     pub(super) fn log_numbers(&self, event: &str) {
         let Generations { live, draining, retired } = self.generations();
-        let images = images();
-        let bytes: u64 = images.iter().map(|image| image.mapped_bytes).sum();
-        let unused = images.iter().filter(|image| image.state != ImageState::InUse).count();
+        let Numbers { images, unused, bytes } = images::numbers();
         let (number, libraries, draining) = (live.number, live.libraries.len(), draining.len());
         // A subscriber that panics must not leave a change half made.
         let _ = guard(|| {
-            let images = images.len();
             tracing::info!(number, libraries, draining, retired, images, unused, bytes, "{event}");
         });
     }

@@ -18,8 +18,8 @@ impl Hooks {
     /// As in the reference, the old set is unloaded first, and after a failure none is loaded. [`Hooks::reload`] keeps the old
     /// set when the new one fails.
     ///
-    /// While it lasts the files are read and hashed on as many threads as there are processors, four at most; [`Hooks::reload`]
-    /// and [`Hooks::prepare`] leave the other processors to the requests.
+    /// While it lasts the files are read, checked and copied on as many threads as there are processors, four at most;
+    /// [`Hooks::reload`] and [`Hooks::prepare`] leave the other processors to the requests.
     ///
     /// # Errors
     ///

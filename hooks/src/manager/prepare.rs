@@ -7,7 +7,7 @@ use super::{Hooks, Shared};
 use crate::error::{Error, Kind};
 use crate::failure;
 use crate::library::ahead::{Ahead, Reading};
-use crate::library::checked::{self, Checked, Earlier, Wanted};
+use crate::library::checked::{self, Checked, Earlier, Looked, Taken, Wanted};
 use crate::library::stage::Staging;
 use crate::library::{Code, LibraryConfig, LibraryPolicy, Source, builtin, file, image, images};
 use crate::registry::{self, Registry};
@@ -91,7 +91,7 @@ impl Hooks {
         let mut earlier = Earlier::default();
         let staging = Staging::new(&policy);
         let list = List { policy: &policy, staging: &staging, multi_threading };
-        let mut files = Ahead::new(list.files(libraries), Reading::Aside);
+        let mut files = Ahead::new(list.files(libraries), Reading::Aside, checked::look);
         let mut validate = |config| validate(config, list, &mut files, &mut earlier);
         let validated: Vec<_> = libraries.iter().map(&mut validate).collect();
         // What a policy is for may be a hook point of a library that stands later.
@@ -113,7 +113,8 @@ impl Hooks {
         let mut earlier = Earlier::default();
         let staging = Staging::new(policy);
         let list = List { policy, staging: &staging, multi_threading };
-        let mut files = Ahead::new(list.files(&libraries), reading);
+        let take = if list.files(&libraries).nth(1).is_none() { checked::take_only } else { checked::take };
+        let mut files = Ahead::new(list.files(&libraries), reading, take);
         let mut ready = Vec::with_capacity(length);
         // All files are found and checked before any code of a new library runs.
         for (position, config) in libraries.iter().enumerate() {
@@ -180,13 +181,13 @@ impl<'a> List<'a> {
 fn validate<'a>(
     config: &'a LibraryConfig,
     list: List<'a>,
-    files: &mut Ahead<'a>,
+    files: &mut Ahead<'a, Looked>,
     earlier: &mut Earlier,
 ) -> Result<(), Error> {
     let code = match &config.source {
         Source::File(path) => {
             let wanted = list.file(path, config);
-            files.with(wanted, |taken| checked::validate(wanted, taken, earlier))?
+            checked::validate(wanted, files.next(wanted)?, earlier)?
         }
         Source::Builtin(name) => check_builtin(name, config, earlier)?,
     };
@@ -197,13 +198,13 @@ fn validate<'a>(
 fn check<'a>(
     config: &'a LibraryConfig,
     list: List<'a>,
-    files: &mut Ahead<'a>,
+    files: &mut Ahead<'a, Taken>,
     earlier: &mut Earlier,
 ) -> Result<Ready<'a>, Error> {
     let ready = match &config.source {
         Source::File(path) => {
             let wanted = list.file(path, config);
-            Ready::File(wanted, files.with(wanted, |taken| checked::check(wanted, taken, earlier))?)
+            Ready::File(wanted, checked::check(wanted, files.next(wanted)?, earlier)?)
         }
         Source::Builtin(name) => check_builtin(name, config, earlier)?.map_or(Ready::Builtin(name), Ready::Code),
     };
@@ -221,7 +222,7 @@ fn check_builtin(name: &str, config: &LibraryConfig, earlier: &Earlier) -> Resul
     }
     match builtin::open(name) {
         Ok(code) => Ok(Some(code)),
-        Err(error) if error.is_not_found() || earlier.hashes.is_empty() => Err(error),
+        Err(error) if error.is_not_found() || !earlier.any => Err(error),
         Err(_) => Ok(None),
     }
 }

@@ -5,9 +5,10 @@ use std::fs;
 use std::os::unix::fs::FileExt;
 use std::thread;
 
-use hooks::{LibraryConfig, Source};
+use hooks::{LibraryConfig, Source, images};
 use hooks_tests::{Journal, altered, text_of};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 /// How many files with this name are mapped into this process.
 pub(super) fn mapped(name: &str) -> usize {
@@ -66,6 +67,7 @@ fn what_happens_to_the_file_afterwards_does_not_matter() {
     let hooks = hooks_tests::hooks();
     hooks.load_libraries(appending(&source, "x")).unwrap();
     assert_eq!(text_of(&hooks), "x");
+    let loaded: [u8; 32] = Sha256::digest(fs::read(&path).unwrap()).into();
     let length = fs::metadata(&path).unwrap().len();
     let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
     for at in (0..length).step_by(4096) {
@@ -74,6 +76,9 @@ fn what_happens_to_the_file_afterwards_does_not_matter() {
     assert_eq!(text_of(&hooks), "x");
     file.set_len(0).unwrap();
     assert_eq!(text_of(&hooks), "x");
+    // Nobody has asked for the hash before.
+    let image = images().into_iter().find(|image| image.path == path).unwrap();
+    assert_eq!(image.sha256, loaded);
     fs::remove_file(&path).unwrap();
     assert_eq!(text_of(&hooks), "x");
     // A failed reload from there leaves the loaded one alone.
