@@ -1,5 +1,7 @@
 //! `declare_hooks!`: hook points that components call and plugins attach to.
 
+use std::collections::HashSet;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
@@ -10,7 +12,8 @@ use syn::{Attribute, Generics, Ident, Path, Result, Token, Type, Visibility, par
 use crate::errors::Errors;
 use crate::function::{self, refuse_conditions};
 use crate::options::CratePath;
-use crate::point::{self, Names, Point};
+use crate::outer::Outer;
+use crate::point::{self, Point};
 use crate::statuses::StatusList;
 
 mod keyword {
@@ -52,11 +55,11 @@ struct Argument {
 // pub hook name(argument: &mut Type, other: u32) -> [Continue, Skip], on_failure = Skip;
 impl Parse for Declaration {
     fn parse(input: ParseStream<'_>) -> Result<Declaration> {
-        let mut krate = CratePath::DEFAULT;
+        let mut krate = CratePath::Default;
         if input.peek(Token![crate]) && input.peek2(Token![=]) {
             input.parse::<Token![crate]>()?;
             input.parse::<Token![=]>()?;
-            krate = CratePath::new(input.call(Path::parse_mod_style)?);
+            krate = CratePath::Named(input.call(Path::parse_mod_style)?);
             input.parse::<Token![;]>()?;
         }
         let mut hooks = Vec::new();
@@ -127,17 +130,33 @@ impl Parse for Argument {
 pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
     let Declaration { krate, hooks } = syn::parse2(input)?;
     let mut errors = Errors::default();
-    for (i, hook) in hooks.iter().enumerate() {
+    let mut names = HashSet::new();
+    for hook in &hooks {
         // Of two with conditions only one may be there; if both are, rustc says so.
-        if !hook.is_conditional()
-            && hooks[..i].iter().any(|earlier| earlier.name == hook.name && !earlier.is_conditional())
-        {
+        if !hook.is_conditional() && !names.insert(hook.name.to_string()) {
             errors.push(&hook.name, format!("the hook point `{}` is declared twice; rename one of them", hook.name));
         }
     }
-    let points: Vec<_> = hooks.iter().map(|hook| check(hook, &mut errors)).collect();
+    let mut points: Vec<_> = hooks.iter().map(|hook| check(hook, &mut errors)).collect();
     errors.finish()?;
-    Ok(hooks.iter().zip(&points).map(|(hook, point)| expand_hook(&hook.visibility, point, &krate)).collect())
+    let mut outer = Outer::new(points.len(), hooks.first().map(|hook| &hook.name));
+    let modules: TokenStream = hooks
+        .iter()
+        .zip(&mut points)
+        .map(|(hook, point)| {
+            let import = outer.rewrite(point);
+            expand_hook(&hook.visibility, point, &import, &krate)
+        })
+        .collect();
+    let aliases = outer.aliases;
+    let private = krate.private();
+    let together = points
+        .iter()
+        .filter(|point| point.is_always_there())
+        .map(|Point { name, .. }| declared(&quote!(#name), &private))
+        .collect::<Vec<_>>();
+    let element = (!together.is_empty()).then(|| registered(&together, &krate));
+    Ok(quote!(#aliases #modules #element))
 }
 
 fn check(hook: &Hook, errors: &mut Errors) -> Point {
@@ -154,9 +173,7 @@ fn check(hook: &Hook, errors: &mut Errors) -> Point {
             refuse_conditions(&argument.attributes, errors);
             function::refuse_impl_trait(&argument.ty, "a hook point", errors);
             let attributes = argument.attributes.clone();
-            let mut argument = point::argument(attributes, &argument.name, &argument.ty, lifetimes, errors);
-            point::nest_type(&mut argument.ty);
-            argument
+            point::argument(attributes, &argument.name, &argument.ty, lifetimes, errors)
         })
         .collect();
     point::check_arguments(&arguments, errors);
@@ -164,20 +181,35 @@ fn check(hook: &Hook, errors: &mut Errors) -> Point {
     Point { attributes: hook.attributes.clone(), name: hook.name.clone(), arguments, statuses }
 }
 
-fn expand_hook(visibility: &Visibility, point: &Point, krate: &CratePath) -> TokenStream {
-    let krate = krate.nested();
-    let names = Names::in_module();
-    let items = point::expand(point, &names, &krate);
-    let for_callouts = point::expand_for_callouts(point, &names, &krate);
+/// The hook point whose module is `path`, to be registered.
+fn declared(path: &TokenStream, private: &TokenStream) -> TokenStream {
+    quote!(#private::DeclaredPoint { point: &#path::POINT, record: <#path::Hook as #private::Point>::RECORD })
+}
+
+/// An item that registers what is `declared`, and has no name that could be taken.
+fn registered(declared: &[TokenStream], krate: &CratePath) -> TokenStream {
+    let element = point::element(declared, krate);
+    quote! {
+        const _: () = {
+            #element
+        };
+    }
+}
+
+fn expand_hook(visibility: &Visibility, point: &Point, import: &TokenStream, krate: &CratePath) -> TokenStream {
+    let import_crate = krate.import();
+    let krate = CratePath::Imported;
+    let items = point::expand_in_module(point, &krate);
+    let element = (!point.is_always_there()).then(|| registered(&[declared(&quote!(self), &krate.private())], &krate));
     let Point { attributes, name, .. } = point;
     quote! {
         #(#attributes)*
         #visibility mod #name {
-            #[allow(unused_imports)]
-            use super::*;
+            #import
+            #import_crate
 
             #items
-            #for_callouts
+            #element
         }
     }
 }

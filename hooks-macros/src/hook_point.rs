@@ -190,7 +190,7 @@ fn call_declared(path: &Path, arguments: &[Argument], handle: &Ident, krate: &Cr
 fn call_own(point: &Point, handle: &Ident, krate: &CratePath) -> TokenStream {
     let private = krate.private();
     let names = Names::in_function();
-    let items = point::expand(point, &names, krate);
+    let items = point::expand_in_function(point, &names, krate);
     let args = &names.args;
     let fields = point.arguments.iter().map(field);
     quote! {{

@@ -259,7 +259,7 @@ fn has_opaque(data: &Data) -> bool {
 
 // #[hook(crate = path)]
 fn crate_path(attributes: &[Attribute], errors: &mut Errors) -> CratePath {
-    let mut krate = CratePath::DEFAULT;
+    let mut krate = CratePath::Default;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("hook")) {
         let parsed = attribute.parse_args_with(|input: ParseStream<'_>| {
             if !input.peek(Token![crate]) {
@@ -270,7 +270,7 @@ fn crate_path(attributes: &[Attribute], errors: &mut Errors) -> CratePath {
             input.call(Path::parse_mod_style)
         });
         match parsed {
-            Ok(path) => krate = CratePath::new(path),
+            Ok(path) => krate = CratePath::Named(path),
             Err(error) => errors.add(error),
         }
     }

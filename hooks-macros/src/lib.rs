@@ -5,6 +5,7 @@
 
 mod errors;
 mod options;
+mod outer;
 mod function;
 mod statuses;
 mod point;
@@ -50,6 +51,8 @@ use proc_macro::TokenStream;
 /// returns an error) counts as DROP; a hook point that does not honour DROP says with `on_failure` what it counts as.
 ///
 /// The names `context_create`, `context_destroy` and `command_callout` are the framework's own.
+///
+/// A macro with more than 64 hook points stands in a module, not inside of a function.
 ///
 /// `crate = path;` before the first hook point names the crate `hooks` where it is not called so.
 #[proc_macro]

@@ -13,36 +13,38 @@ mod keyword {
 
 /// The path of the crate `hooks` in generated code.
 #[derive(Clone)]
-pub(crate) struct CratePath(Option<Path>);
+pub(crate) enum CratePath {
+    /// `::hooks`.
+    Default,
+    /// Another one.
+    Named(Path),
+    /// Its hidden module has been imported as `__hooks`: where many paths are generated, the compiler keeps the short ones faster.
+    Imported,
+}
 
 impl CratePath {
-    /// `::hooks`.
-    pub(crate) const DEFAULT: CratePath = CratePath(None);
-
-    pub(crate) fn new(path: Path) -> CratePath {
-        CratePath(Some(path))
-    }
-
-    /// The crate itself.
-    pub(crate) fn root(&self) -> TokenStream {
-        match &self.0 {
-            Some(path) => quote!(#path),
-            None => quote!(::hooks),
+    /// The hidden module for generated code.
+    pub(crate) fn private(&self) -> TokenStream {
+        match self {
+            CratePath::Default => quote!(::hooks::__private),
+            CratePath::Named(path) => quote!(#path::__private),
+            CratePath::Imported => quote!(__hooks),
         }
     }
 
-    /// The hidden module for generated code.
-    pub(crate) fn private(&self) -> TokenStream {
-        let root = self.root();
-        quote!(#root::__private)
+    /// The import after which [`CratePath::Imported`] can be used in a module inside the one where this path was written.
+    pub(crate) fn import(&self) -> TokenStream {
+        let private = self.nested().private();
+        quote!(use #private as __hooks;)
     }
 
     /// The same path as seen from a module inside the one where it was written.
-    pub(crate) fn nested(&self) -> CratePath {
-        CratePath(self.0.clone().map(|mut path| {
-            crate::point::nest_path(&mut path);
-            path
-        }))
+    fn nested(&self) -> CratePath {
+        let mut krate = self.clone();
+        if let CratePath::Named(path) = &mut krate {
+            crate::point::nest_path(path);
+        }
+        krate
     }
 }
 
@@ -61,7 +63,7 @@ pub(crate) struct Options {
 
 impl Options {
     pub(crate) fn crate_path(&self) -> CratePath {
-        self.krate.clone().map_or(CratePath::DEFAULT, CratePath::new)
+        self.krate.clone().map_or(CratePath::Default, CratePath::Named)
     }
 }
 

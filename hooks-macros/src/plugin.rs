@@ -33,7 +33,7 @@ fn try_expand(attribute: TokenStream, item: TokenStream) -> Result<TokenStream> 
     let compatible = options.multi_threading_compatible.as_ref().is_none_or(|compatible| compatible.value);
     let root = &implementation.self_ty;
     let conditions = implementation.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
-    let bytes = register::bytes(
+    let bytes = register::record(
         &krate,
         "PluginRecord",
         &quote! {

@@ -14,7 +14,7 @@ use crate::errors::Errors;
 use crate::function;
 use crate::statuses::Statuses;
 
-pub(crate) use expand::{expand, expand_for_callouts};
+pub(crate) use expand::{element, expand_in_function, expand_in_module};
 
 /// The names that a callout takes as its own parameters.
 pub(crate) const RESERVED_ARGUMENTS: [&str; 3] = ["this", "handle", "arguments"];
@@ -29,6 +29,14 @@ pub(crate) struct Point {
     pub(crate) name: Ident,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) statuses: Statuses,
+}
+
+impl Point {
+    /// Whether nothing but documentation stands before the hook point, so that it can be named from outside of its module. An
+    /// attribute could be its condition, or make the compiler warn of whoever names it.
+    pub(crate) fn is_always_there(&self) -> bool {
+        self.attributes.iter().all(|attribute| attribute.path().is_ident("doc"))
+    }
 }
 
 /// One argument: its mode and its type without the reference.

@@ -5,18 +5,26 @@ use quote::quote;
 
 use crate::options::CratePath;
 
-/// `record`, of the type `kind`, as bytes in the section `.hooks`, under the name `__HOOKS_BYTES`. The names are long, so that they
-/// hide nothing that a user's type mentions.
-pub(crate) fn bytes(krate: &CratePath, kind: &str, record: &TokenStream) -> TokenStream {
-    let private = krate.private();
-    let kind = syn::Ident::new(kind, proc_macro2::Span::call_site());
+/// The bytes of the constant `record` in the section `.hooks`, under the name `__HOOKS_BYTES`. The names are long, so that they hide
+/// nothing that a user's type mentions.
+pub(crate) fn bytes(record: &TokenStream) -> TokenStream {
     quote! {
-        const __HOOKS_RECORD: #private::#kind = #record;
-
         #[used]
         #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__hooks"))]
         #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".hooks"))]
-        static __HOOKS_BYTES: [u8; __HOOKS_RECORD.length()] = __HOOKS_RECORD.bytes();
+        static __HOOKS_BYTES: [u8; #record.length()] = #record.bytes();
+    }
+}
+
+/// The same with the record itself, of the type `kind`.
+pub(crate) fn record(krate: &CratePath, kind: &str, record: &TokenStream) -> TokenStream {
+    let private = krate.private();
+    let kind = syn::Ident::new(kind, proc_macro2::Span::call_site());
+    let bytes = bytes(&quote!(__HOOKS_RECORD));
+    quote! {
+        const __HOOKS_RECORD: #private::#kind = #record;
+
+        #bytes
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a hook point is, for people: lists, pages of documentation, tools.
 
 use crate::abi::info::PointInfo;
-use crate::abi::record::{Mode, PointDetails};
+use crate::abi::record::{Mode, PointRecord};
 use crate::status::{NextStep, Statuses};
 
 /// A hook point with its documentation; see [`Hooks::hook_point_info`](crate::Hooks::hook_point_info).
@@ -79,10 +79,10 @@ impl std::fmt::Display for ArgumentInfo {
 
 impl HookPointInfo {
     /// What is known of the hook point `point`: all if this binary declares it.
-    pub(crate) fn new(point: &PointInfo, details: Option<&PointDetails>) -> HookPointInfo {
+    pub(crate) fn new(point: &PointInfo, details: Option<&PointRecord>) -> HookPointInfo {
         let honoured = Statuses::from_bits(point.statuses);
         let arguments = point.arguments.iter().enumerate().map(|(place, argument)| {
-            let own = details.and_then(|details| details.record.arguments.get(place));
+            let own = details.and_then(|details| details.arguments.get(place));
             let mode = argument.mode.into();
             let type_name = own.map_or_else(|| argument.layout.spell(), |own| own.layout.spell());
             ArgumentInfo { name: argument.name.clone(), mode, type_name }

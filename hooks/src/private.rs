@@ -21,7 +21,7 @@ pub use crate::abi::heap::ForwardingAllocator;
 pub use crate::abi::layout::{Field, HookType, Parts, TypeLayout, Variant};
 pub use crate::abi::point::HookPoint;
 pub use crate::abi::record::{
-    ArgumentRecord, CalloutRecord, LibraryRecord, Mode, PluginRecord, PointDetails, PointRecord,
+    ArgumentRecord, CalloutRecord, DeclaredPoint, LibraryRecord, Mode, PluginRecord, PointRecord,
 };
 pub use crate::abi::{Head, HostApi, LibraryTable};
 pub use crate::arguments::Arguments;
@@ -32,6 +32,6 @@ pub use crate::handle::CalloutHandle;
 pub use crate::library::entry::{LibraryLine, bind};
 pub use crate::park::Parked;
 pub use crate::plugin::{Plugin, PluginEntry, take_state};
-pub use crate::slices::{HOOKS_0_1_CALLOUTS as CALLOUTS, HOOKS_0_1_DETAILS as DETAILS, HOOKS_0_1_POINTS as POINTS};
+pub use crate::slices::{HOOKS_0_1_CALLOUTS as CALLOUTS, HOOKS_0_1_POINTS as POINTS};
 pub use crate::status::{NextStep, Step};
 pub use crate::typed::*;

@@ -7,10 +7,10 @@ use crate::abi::compare;
 use crate::abi::decode;
 use crate::abi::info::PointInfo;
 use crate::abi::point::{COMMAND, HookPoint, UNKNOWN};
-use crate::abi::record::PointDetails;
+use crate::abi::record::PointRecord;
 use crate::command::is_command;
 use crate::error::{Error, Kind};
-use crate::slices::{HOOKS_0_1_DETAILS, HOOKS_0_1_POINTS};
+use crate::slices;
 use crate::status::NextStep;
 
 /// The hook point whose shape all commands have; it is not called itself.
@@ -52,7 +52,7 @@ pub(crate) fn lock() -> MutexGuard<'static, Registry> {
             let name = decode::point(point.record()).map(|info| info.name).unwrap_or_default();
             RESERVED.iter().position(|reserved| *reserved == name).unwrap_or(RESERVED.len())
         };
-        let mut points: Vec<&'static HookPoint> = HOOKS_0_1_POINTS.iter().copied().collect();
+        let mut points: Vec<&'static HookPoint> = slices::points().map(|declared| declared.point).collect();
         points.sort_by_cached_key(rank);
         for point in points {
             if let Err(error) = registry.add_own(point) {
@@ -67,9 +67,9 @@ pub(crate) fn lock() -> MutexGuard<'static, Registry> {
 /// What this binary itself knows of the hook point `name`, if it declares it; for a command, of the shape of all.
 ///
 /// A binary's own hook points come first into the registry, so no other one has this name.
-pub(crate) fn details(name: &str) -> Option<&'static PointDetails> {
+pub(crate) fn details(name: &str) -> Option<&'static PointRecord> {
     let name = if is_command(name) { COMMAND_CALLOUT } else { name };
-    HOOKS_0_1_DETAILS.iter().find(|details| details.record.name == name)
+    slices::points().map(|declared| declared.record).find(|record| record.name == name)
 }
 
 /// The candidate that is most like `name`, if one differs by no more than a slip of the pen.

@@ -3,17 +3,18 @@
 //! Their names carry the version, because two slices of one name in one binary would be taken for each other.
 
 use crate::abi::callout::CalloutEntry;
-use crate::abi::point::HookPoint;
-use crate::abi::record::PointDetails;
+use crate::abi::record::DeclaredPoint;
 
-/// All hook points that are linked into this binary.
+/// All hook points that are linked into this binary, in groups: those of one macro are one element, because the compiler takes long
+/// for each.
 #[linkme::distributed_slice]
-pub static HOOKS_0_1_POINTS: [&'static HookPoint];
+pub static HOOKS_0_1_POINTS: [&'static [DeclaredPoint]];
 
 /// All callouts that are linked into this binary.
 #[linkme::distributed_slice]
 pub static HOOKS_0_1_CALLOUTS: [CalloutEntry];
 
-/// What this binary alone knows of its hook points.
-#[linkme::distributed_slice]
-pub static HOOKS_0_1_DETAILS: [PointDetails];
+/// All hook points that are linked into this binary, one by one.
+pub(crate) fn points() -> impl Iterator<Item = &'static DeclaredPoint> {
+    HOOKS_0_1_POINTS.iter().copied().flatten()
+}

@@ -2,14 +2,18 @@
 #![expect(unsafe_code, reason = "a thunk takes its arguments out of the struct that the host passes")]
 
 use std::ffi::c_void;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
+use std::ptr;
 
 use crate::abi::guard::guard;
 use crate::abi::layout::{HookType, TypeLayout};
+use crate::abi::point::HookPoint;
+use crate::abi::record::PointRecord;
 use crate::abi::{FAILED, Head, Text};
 use crate::arguments::Arguments;
+use crate::callout::Callout;
 use crate::handle::CalloutHandle;
 use crate::status::NextStep;
 
@@ -17,10 +21,15 @@ use crate::status::NextStep;
 ///
 /// # Safety
 ///
-/// Only generated code implements it, for the hook point `NAME` whose [`Slot`]s carry `Self` and are those of `OFFERED`.
+/// Only generated code implements it, for the hook point `RECORD` whose argument struct is `Args`, and whose [`Slot`]s carry `Self` and
+/// are those of `OFFERED`.
 pub unsafe trait Point: 'static {
-    /// The hook point's name.
-    const NAME: &'static str;
+    /// What is known of the hook point.
+    const RECORD: &'static PointRecord;
+    /// Its name.
+    const NAME: &'static str = Self::RECORD.name;
+    /// Its argument struct.
+    type Args<'call>;
     /// Its [`Slot`]s, by the names of the arguments.
     type Offered;
     /// The slots, each under its own name. They are part of this trait so that nobody offers one of them under two names.
@@ -28,12 +37,18 @@ pub unsafe trait Point: 'static {
 }
 
 /// An argument of the hook point `P`: its mode and its type as types, and where it lies in the argument struct.
-#[derive(Debug)]
 pub struct Slot<P, M, T> {
     offset: usize,
     point: PhantomData<fn() -> P>,
     mode: PhantomData<fn() -> M>,
     ty: PhantomData<fn() -> T>,
+}
+
+// Not derived: that would demand as much of the types, of which there is one for each hook point.
+impl<P, M, T> fmt::Debug for Slot<P, M, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").field("offset", &self.offset).finish_non_exhaustive()
+    }
 }
 
 impl<P, M, T> Slot<P, M, T> {
@@ -44,6 +59,11 @@ impl<P, M, T> Slot<P, M, T> {
     /// At this offset the argument struct of `P` must hold a `&T`, a `&mut T` or a `T`, as `M` says.
     pub const unsafe fn new(offset: usize) -> Self {
         Slot { offset, point: PhantomData, mode: PhantomData, ty: PhantomData }
+    }
+
+    /// Where it lies in the argument struct, in bytes.
+    pub const fn offset(&self) -> usize {
+        self.offset
     }
 }
 
@@ -194,28 +214,78 @@ pub trait HonoursAll {}
     label = "not an answer for this hook point",
     note = "return nothing, the hook point's own `NextStep`, or a `Result` of either with an error that can be displayed"
 )]
-pub trait Answer<P> {
-    /// The status's number, or the text of an error.
-    fn answer(self) -> Result<u32, String>;
+pub trait Answer<P>: Sized {
+    /// How the answer is found.
+    type Way: Way<Self>;
 }
 
+/// How an answer `A` is found. What hook points generate has no function of its own for that, because the compiler takes long for each.
+pub trait Way<A> {
+    /// The status's number, or the text of an error.
+    fn answer(answer: A) -> Result<u32, String>;
+}
+
+/// The answer is a [`Numbered`] status.
+#[derive(Debug)]
+pub enum ByNumber {}
+
+impl<A: Numbered> Way<A> for ByNumber {
+    #[inline(always)]
+    fn answer(answer: A) -> Result<u32, String> {
+        Ok(answer.number())
+    }
+}
+
+/// The statuses of a hook point.
+///
+/// # Safety
+///
+/// It must be an enum without fields and with `repr(u32)`, whose numbers are those of [`NextStep`].
+pub unsafe trait Numbered: Sized {
+    /// The number of the status.
+    #[inline(always)]
+    fn number(self) -> u32 {
+        // SAFETY: it has the size and the alignment of its number, and is nothing else.
+        unsafe { *ptr::from_ref(&self).cast::<u32>() }
+    }
+}
+
+// SAFETY: it is such an enum.
+unsafe impl Numbered for NextStep {}
+
 impl<P> Answer<P> for () {
-    fn answer(self) -> Result<u32, String> {
+    type Way = Nothing;
+}
+
+/// The answer says nothing.
+#[derive(Debug)]
+pub enum Nothing {}
+
+impl Way<()> for Nothing {
+    #[inline(always)]
+    fn answer((): ()) -> Result<u32, String> {
         Ok(NextStep::Continue as u32)
     }
 }
 
 impl<P: HonoursAll> Answer<P> for NextStep {
-    fn answer(self) -> Result<u32, String> {
-        Ok(self as u32)
-    }
+    type Way = ByNumber;
 }
 
 #[diagnostic::do_not_recommend]
 impl<P, T: Answer<P>, E: Display> Answer<P> for Result<T, E> {
-    fn answer(self) -> Result<u32, String> {
-        match self {
-            Ok(answer) => answer.answer(),
+    type Way = OrError<T::Way>;
+}
+
+/// The answer may be an error in place of what is found in the way `W`.
+#[derive(Debug)]
+pub struct OrError<W>(PhantomData<W>);
+
+impl<T, E: Display, W: Way<T>> Way<Result<T, E>> for OrError<W> {
+    #[inline(always)]
+    fn answer(answer: Result<T, E>) -> Result<u32, String> {
+        match answer {
+            Ok(answer) => W::answer(answer),
             Err(error) => Err(error.to_string()),
         }
     }
@@ -224,7 +294,7 @@ impl<P, T: Answer<P>, E: Display> Answer<P> for Result<T, E> {
 /// Turns what a callout of the hook point `P` returned into a status's number.
 #[inline(always)]
 pub fn answer<P, R: Answer<P>>(returned: R) -> Result<u32, String> {
-    returned.answer()
+    R::Way::answer(returned)
 }
 
 /// The hook point of a callout that is attached by name: any.
@@ -238,9 +308,48 @@ impl HonoursAll for AnyHook {}
     label = "this hook point honours PARK",
     note = "nobody could run the function's body later: use `the_hook_point::call` where the request can be put aside"
 )]
-pub trait FunctionAnswer {
+pub trait FunctionAnswer: Numbered {
     /// What the function does.
-    fn next_step(self) -> NextStep;
+    #[inline]
+    fn next_step(self) -> NextStep {
+        match self.number() {
+            1 => NextStep::Skip,
+            2 => NextStep::Drop,
+            _ => NextStep::Continue,
+        }
+    }
+}
+
+/// A callout of the hook point `P` made of a closure, which is lent all arguments.
+///
+/// # Safety
+///
+/// `point` must be the static of `P`.
+#[track_caller]
+pub unsafe fn closure_callout<P, F, R>(point: &'static HookPoint, callout: F) -> Callout
+where
+    P: Point,
+    F: for<'call> Fn(&mut CalloutHandle<'_>, P::Args<'call>) -> R + Send + Sync + 'static,
+    R: Answer<P>,
+{
+    unsafe extern "C" fn thunk<P, F, R>(head: *mut Head, arguments: *mut c_void, state: *const c_void) -> u32
+    where
+        P: Point,
+        F: for<'call> Fn(&mut CalloutHandle<'_>, P::Args<'call>) -> R,
+        R: Answer<P>,
+    {
+        // SAFETY: the host calls it with the head of the call's handle, the argument struct of this hook point and the closure,
+        // which it keeps. The struct is read once, and what it lends is not used beside the copy.
+        unsafe {
+            run(head, || {
+                let callout = &*state.cast::<F>();
+                let taken = arguments.cast::<P::Args<'_>>().read();
+                lend_handle(head, |handle| answer::<P, R>(callout(handle, taken)))
+            })
+        }
+    }
+    // SAFETY: the thunk takes the arguments of this hook point and the closure that is given here.
+    unsafe { Callout::closure(P::NAME, Some(point), thunk::<P, F, R>, callout) }
 }
 
 /// Runs a callout and turns what it returns, or its panic, into a number.

@@ -43,7 +43,7 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
         Parameter::Argument { name, .. } => Some(name.unraw().to_string()),
         _ => None,
     });
-    let bytes = register::bytes(
+    let bytes = register::record(
         &krate,
         "CalloutRecord",
         &quote! {
@@ -82,7 +82,7 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
                 #[doc = #doc]
                 #[allow(dead_code, unreachable_pub)]
                 pub fn callout() -> #private::Callout {
-                    #registration()
+                    #private::Callout::function(#registration)
                 }
             }
         }
@@ -92,7 +92,7 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
 
         #(#conditions)*
         #[allow(non_upper_case_globals, dead_code)]
-        const #registration: fn() -> #private::Callout = {
+        const #registration: &#private::CalloutEntry = {
             // The table has a function that is not exported, because a symbol of the program could take an exported one's place.
             #[unsafe(export_name = #exported)]
             unsafe extern "C" fn __hooks_exported(
@@ -125,7 +125,7 @@ pub(super) fn register(function: &Function, options: &Options, parameters: &[Par
                 };
             #entry
 
-            || #private::Callout::function(&__HOOKS_CALLOUT)
+            &__HOOKS_CALLOUT
         };
     }
 }

@@ -12,13 +12,15 @@ pub(super) fn expand(point: &Point, names: &Names, krate: &CratePath) -> TokenSt
     let private = krate.private();
     let Names { next_step, step, .. } = names;
     let statuses = &point.statuses;
-    let failure = statuses.honoured.iter().find(|(_, number)| *number == statuses.on_failure);
-    let Some((failure, _)) = failure else { return TokenStream::new() };
     let meanings = ["Go on; from a callout: no opinion.", "Leave out the next step.", "Drop it.", "Put it aside."];
-    let variants = statuses.honoured.iter().map(|(status, number)| {
+    let variants = statuses.honoured.iter().enumerate().map(|(place, (status, number))| {
         let doc = meanings[usize::from(*number)];
+        // Where it is the number anyway, it is left out: the compiler takes long for each constant.
+        let previous = place.checked_sub(1).and_then(|place| statuses.honoured.get(place)).map(|(_, number)| *number);
         let number = u32::from(*number);
-        quote!(#[doc = #doc] #status = #number)
+        let counted = previous.map_or(0, |previous| u32::from(previous) + 1);
+        let discriminant = (counted != number).then(|| quote!(= #number));
+        quote!(#[doc = #doc] #status #discriminant)
     });
     let questions = |names: &[(Ident, u8)]| -> TokenStream {
         names
@@ -37,18 +39,19 @@ pub(super) fn expand(point: &Point, names: &Names, krate: &CratePath) -> TokenSt
             .collect()
     };
     let own_questions = questions(&statuses.honoured);
-    let from_number = statuses.honoured.iter().filter(|(_, number)| *number != 3).map(|(status, number)| {
-        let number = u32::from(*number);
-        quote!(#number => #step::#status)
-    });
     let doc = format!("What a callout of the hook point `{}` may ask for.", point.name);
     let next = quote! {
         #[doc = #doc]
-        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq)]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug, ::core::cmp::PartialEq)]
         #[repr(u32)]
         pub enum #next_step {
             #(#variants,)*
         }
+
+        impl ::core::cmp::Eq for #next_step {}
+
+        // SAFETY: it is such an enum.
+        unsafe impl #private::Numbered for #next_step {}
 
         impl #next_step {
             #own_questions
@@ -80,17 +83,6 @@ pub(super) fn expand(point: &Point, names: &Names, krate: &CratePath) -> TokenSt
 
             impl #step {
                 #questions
-
-                fn from_number(number: u32, handle: &mut #private::CalloutHandle<'_>) -> #step {
-                    match number {
-                        #(#from_number,)*
-                        3 => match handle.take_parked() {
-                            #private::Option::Some(parked) => #step::Parked(parked),
-                            #private::Option::None => #step::#failure,
-                        },
-                        _ => #step::#failure,
-                    }
-                }
             }
         }
     } else {
@@ -100,26 +92,35 @@ pub(super) fn expand(point: &Point, names: &Names, krate: &CratePath) -> TokenSt
             #[doc = #doc]
             pub type #step = #next_step;
 
-            impl #next_step {
-                fn from_number(number: u32, _: &mut #private::CalloutHandle<'_>) -> #step {
-                    match number {
-                        #(#from_number,)*
-                        _ => #step::#failure,
-                    }
-                }
-            }
-
             #unlisted
-            impl #private::FunctionAnswer for #next_step {
-                fn next_step(self) -> #private::NextStep {
-                    match self as u32 {
-                        1 => #private::NextStep::Skip,
-                        2 => #private::NextStep::Drop,
-                        _ => #private::NextStep::Continue,
-                    }
-                }
-            }
+            impl #private::FunctionAnswer for #next_step {}
         }
     };
     quote!(#next #step_items)
+}
+
+/// The arms that turn a number into a `Step`. They stand in `call`, because the compiler takes long for each function.
+pub(super) fn outcomes(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
+    let private = krate.private();
+    let step = &names.step;
+    let statuses = &point.statuses;
+    let failure = statuses.honoured.iter().find(|(_, number)| *number == statuses.on_failure);
+    let Some((failure, _)) = failure else { return TokenStream::new() };
+    let plain = statuses.honoured.iter().filter(|(_, number)| *number != 3).map(|(status, number)| {
+        let number = u32::from(*number);
+        quote!(#number => #step::#status)
+    });
+    let parked = statuses.honours(3).then(|| {
+        quote! {
+            3 => match handle.take_parked() {
+                #private::Option::Some(parked) => #step::Parked(parked),
+                #private::Option::None => #step::#failure,
+            },
+        }
+    });
+    quote! {
+        #(#plain,)*
+        #parked
+        _ => #step::#failure,
+    }
 }

@@ -4,19 +4,51 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Meta};
+use syn::{Attribute, Expr, Ident, Meta};
 
 use super::{Argument, Mode, Names, Point, answers, unlisted};
 use crate::options::CratePath;
 use crate::register;
 
-/// Everything that makes a hook point, without the module around it.
-pub(crate) fn expand(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
+/// Everything that makes a hook point that a function has for itself.
+pub(crate) fn expand_in_function(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
+    let private = krate.private();
+    let Names { args: name, point: place, .. } = names;
     let args = expand_args(point, names, krate);
-    let record = expand_record(point, names, krate);
+    let lifetime = has_lifetime(point).then(|| quote!(<'static>));
+    let record = expand_record(point, krate, |argument| quote!(#private::offset_of!(#name #lifetime, #argument)));
+    let element = element(&[quote!(#private::DeclaredPoint { point: &#place, record: __HOOKS_RECORD })], krate);
+    let hook_point = expand_static(names, krate, &quote!(__HOOKS_RECORD));
     let answers = answers::expand(point, names, krate);
     let call = expand_call(point, names, krate);
-    quote!(#args #record #answers #call)
+    quote! {
+        #args
+        const __HOOKS_RECORD: &#private::PointRecord = &#record;
+        const _: () = {
+            #element
+        };
+        #hook_point
+        #answers
+        #call
+    }
+}
+
+/// Everything that makes a declared hook point, without the module around it, and without the element that registers it.
+pub(crate) fn expand_in_module(point: &Point, krate: &CratePath) -> TokenStream {
+    let private = krate.private();
+    let names = Names::in_module();
+    let args = expand_args(point, &names, krate);
+    let hook_point = expand_static(&names, krate, &quote!(<Hook as #private::Point>::RECORD));
+    let answers = answers::expand(point, &names, krate);
+    let call = expand_call(point, &names, krate);
+    let for_callouts = expand_for_callouts(point, &names, krate);
+    quote!(#args #hook_point #answers #call #for_callouts)
+}
+
+/// The element by which hook points are registered, and nothing else: what is in `declared`.
+pub(crate) fn element(declared: &[TokenStream], krate: &CratePath) -> TokenStream {
+    let private = krate.private();
+    register::element(krate, "POINTS", &quote!(&[#private::DeclaredPoint]), &quote!(&[#(#declared),*]))
 }
 
 fn has_lifetime(point: &Point) -> bool {
@@ -50,6 +82,7 @@ fn expand_args(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
         }
 
         impl #private::fmt::Debug for #args #anonymous {
+            #[inline]
             fn fmt(&self, f: &mut #private::fmt::Formatter<'_>) -> #private::fmt::Result {
                 f.write_str(#text)
             }
@@ -57,16 +90,16 @@ fn expand_args(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
     }
 }
 
-fn expand_record(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
+/// The record; `offset` says where an argument lies.
+fn expand_record(point: &Point, krate: &CratePath, offset: impl Fn(&Ident) -> TokenStream) -> TokenStream {
     let private = krate.private();
-    let Names { args, point: place, .. } = names;
     let name = point.name.to_string();
     let statuses = point.statuses.bits();
     let on_failure = point.statuses.on_failure;
-    let lifetime = has_lifetime(point).then(|| quote!(<'static>));
     let arguments = point.arguments.iter().map(|argument| {
         let Argument { name, mode, ty, .. } = argument;
         let text = name.unraw().to_string();
+        let offset = offset(name);
         let mode = match mode {
             Mode::Value => quote!(Value),
             Mode::Ref => quote!(Ref),
@@ -80,12 +113,13 @@ fn expand_record(point: &Point, names: &Names, krate: &CratePath) -> TokenStream
             #private::ArgumentRecord {
                 name: #text,
                 mode: #private::Mode::#mode,
-                offset: #private::offset_of!(#args #lifetime, #name),
+                offset: #offset,
                 layout: #layout,
             }
         }
     });
-    let record = quote! {
+    let lines = point.attributes.iter().filter_map(doc_line);
+    quote! {
         #private::PointRecord {
             name: #name,
             file: #private::file!(),
@@ -93,23 +127,20 @@ fn expand_record(point: &Point, names: &Names, krate: &CratePath) -> TokenStream
             statuses: #statuses,
             on_failure: #on_failure,
             arguments: &[#(#arguments),*],
+            documentation: #private::concat!(#(#lines, "\n"),*),
         }
-    };
-    let bytes = register::bytes(krate, "PointRecord", &record);
-    let element = register::element(krate, "POINTS", &quote!(&#private::HookPoint), &quote!(&#place));
-    let lines = point.attributes.iter().filter_map(doc_line);
-    let details = quote! {
-        #private::PointDetails { record: &__HOOKS_RECORD, documentation: #private::concat!(#(#lines, "\n"),*) }
-    };
-    let details = register::element(krate, "DETAILS", &quote!(#private::PointDetails), &details);
+    }
+}
+
+/// The static of the hook point that `record` describes.
+fn expand_static(names: &Names, krate: &CratePath, record: &TokenStream) -> TokenStream {
+    let private = krate.private();
+    let Names { point: place, .. } = names;
+    let bytes = register::bytes(record);
     quote! {
         #[doc(hidden)]
         pub static #place: #private::HookPoint = {
             #bytes
-            #element
-            const _: () = {
-                #details
-            };
             // SAFETY: the record describes the argument struct of this hook point.
             unsafe { #private::HookPoint::new(&__HOOKS_BYTES) }
         };
@@ -129,6 +160,7 @@ fn expand_call(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
     let Names { args, step, point: place, .. } = names;
     let lifetime = has_lifetime(point).then(|| quote!(<'call>));
     let doc = format!("Calls the callouts that are attached to the hook point `{}`.", point.name);
+    let outcomes = answers::outcomes(point, names, krate);
     let must_use = (point.statuses.honoured.len() > 1)
         .then(|| quote!(#[must_use = "a callout may have asked for something else than to go on"]));
     quote! {
@@ -146,11 +178,13 @@ fn expand_call(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
             }
             let mut arguments = arguments();
             // SAFETY: these are the arguments of this hook point, whose references live until this function returns.
-            let number = unsafe { #place.call(handle, (&raw mut arguments).cast()) };
-            #step::from_number(number, handle)
+            match unsafe { #place.call(handle, (&raw mut arguments).cast()) } {
+                #outcomes
+            }
         }
 
         /// Whether callouts are attached, in the set of libraries that `handle` sees.
+        #[inline]
         pub fn callouts_present(handle: &#private::CalloutHandle<'_>) -> bool {
             #place.callouts_present(handle)
         }
@@ -158,11 +192,10 @@ fn expand_call(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
 }
 
 /// What typed callouts need of a declared hook point: the arguments as types, and which answers fit.
-pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
+fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePath) -> TokenStream {
     let private = krate.private();
     let Names { args, next_step, point: place, .. } = names;
     let lifetime = has_lifetime(point).then(|| quote!(<'static>));
-    let inferred = has_lifetime(point).then(|| quote!(<'_>));
     let slots = point.arguments.iter().map(|argument| {
         let Argument { name, mode, ty, .. } = argument;
         let mode = match mode {
@@ -180,16 +213,19 @@ pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePat
         true => (quote!(for<'call>), quote!(#args<'call>)),
         false => (TokenStream::new(), quote!(#args)),
     };
+    // The slots know the offsets, and the compiler takes long for each constant.
+    let record = expand_record(point, krate, |argument| quote!(<Hook as #private::Point>::OFFERED.#argument.offset()));
     let callout_doc = format!("A callout for the hook point `{name}` made of a closure, which is lent all arguments.");
     let honours_all = all.then(|| quote!(impl #private::HonoursAll for Hook {}));
     quote! {
         #[doc(hidden)]
-        #[derive(::core::fmt::Debug)]
+        #[allow(missing_debug_implementations)]
         pub enum Hook {}
 
-        // SAFETY: the slots below are those of this hook point.
+        // SAFETY: record, argument struct and slots are those of this hook point.
         unsafe impl #private::Point for Hook {
-            const NAME: &'static str = #name;
+            const RECORD: &'static #private::PointRecord = &#record;
+            type Args<'call> = #call_args;
             type Offered = OfferedArguments;
             const OFFERED: OfferedArguments = OfferedArguments {
                 // SAFETY: the slot is at this offset of the argument struct.
@@ -205,9 +241,7 @@ pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePat
 
         #unlisted
         impl #private::Answer<Hook> for #next_step {
-            fn answer(self) -> #private::Result<u32, #private::String> {
-                #private::Result::Ok(self as u32)
-            }
+            type Way = #private::ByNumber;
         }
 
         #honours_all
@@ -222,36 +256,8 @@ pub(crate) fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePat
                 + #private::Send + #private::Sync + 'static,
             R: #private::Answer<Hook>,
         {
-            unsafe extern "C" fn __hooks_thunk<F, R>(
-                __hooks_head: *mut #private::Head,
-                __hooks_arguments: *mut #private::c_void,
-                __hooks_state: *const #private::c_void,
-            ) -> u32
-            where
-                F: #call_lifetime #private::Fn(&mut #private::CalloutHandle<'_>, #call_args) -> R,
-                R: #private::Answer<Hook>,
-            {
-                // SAFETY: the host calls it with the head of the call's handle, the argument struct of this hook point and the
-                // closure, which it keeps. The struct is read once, and what it lends is not used beside the copy.
-                unsafe {
-                    #private::run(__hooks_head, || {
-                        let __hooks_callout = &*__hooks_state.cast::<F>();
-                        let __hooks_taken = __hooks_arguments.cast::<#args #inferred>().read();
-                        #private::lend_handle(__hooks_head, |__hooks_handle| {
-                            #private::answer::<Hook, R>(__hooks_callout(__hooks_handle, __hooks_taken))
-                        })
-                    })
-                }
-            }
-            // SAFETY: the thunk takes the arguments of this hook point and the closure that is given here.
-            unsafe {
-                #private::Callout::closure(
-                    <Hook as #private::Point>::NAME,
-                    #private::Option::Some(&#place),
-                    __hooks_thunk::<F, R>,
-                    callout,
-                )
-            }
+            // SAFETY: it is the static of this hook point.
+            unsafe { #private::closure_callout::<Hook, F, R>(&#place, callout) }
         }
     }
 }

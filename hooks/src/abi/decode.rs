@@ -278,7 +278,7 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::layout::HookType;
+    use super::super::layout::{HookType, TypeLayout};
     use super::super::record::{ArgumentRecord, CalloutRecord, PointRecord};
     use super::*;
 
@@ -289,6 +289,7 @@ mod tests {
         statuses: 7,
         on_failure: 2,
         arguments: &[ArgumentRecord { name: "query4", mode: Mode::Mut, offset: 0, layout: <Vec<u8>>::LAYOUT }],
+        documentation: "",
     };
     const CALLOUT: CalloutRecord = CalloutRecord {
         hook: "pkt4_receive",
@@ -313,6 +314,25 @@ mod tests {
         assert_eq!(records.points[0].arguments[0].hash, <Vec<u8>>::LAYOUT.hash());
         assert_eq!(records.points[0].arguments[0].layout.name, "Vec");
         assert_eq!(records.callouts[0].arguments, ["query4"]);
+    }
+
+    #[test]
+    fn a_type_that_takes_many_bytes_is_read_back() {
+        type Four<T> = (T, T, T, T);
+        const WIDE: &TypeLayout = <Four<Four<String>>>::LAYOUT;
+        const LARGE: PointRecord = PointRecord {
+            arguments: &[
+                ArgumentRecord { name: "wide", mode: Mode::Ref, offset: 0, layout: WIDE },
+                ArgumentRecord { name: "narrow", mode: Mode::Ref, offset: 8, layout: String::LAYOUT },
+            ],
+            ..POINT
+        };
+        const BYTES: [u8; LARGE.length()] = LARGE.bytes();
+        assert!(WIDE.length > WIDE.encoded.len() && String::LAYOUT.length <= WIDE.encoded.len());
+        let records = records(&BYTES).unwrap();
+        let [wide, narrow] = &*records.points[0].arguments else { panic!("{records:?}") };
+        assert_eq!((wide.hash, wide.layout.name.as_str(), wide.layout.size), (WIDE.hash(), "tuple", WIDE.size as u64));
+        assert_eq!((narrow.hash, narrow.layout.name.as_str(), narrow.offset), (String::LAYOUT.hash(), "String", 8));
     }
 
     #[test]
@@ -347,7 +367,8 @@ mod tests {
 
     #[test]
     fn a_type_nested_too_deep_is_refused() {
-        let mut writer = super::super::encode::Writer::<20_000>::new();
+        let mut bytes = [0; 20_000];
+        let mut writer = super::super::encode::Writer::new(&mut bytes);
         for _ in 0..200 {
             writer.text("Box");
             writer.size(8);
@@ -356,7 +377,6 @@ mod tests {
             writer.count(1);
         }
         let length = writer.written();
-        let bytes = writer.finish();
         let error = Reader { rest: &bytes[..length] }.layout(0).unwrap_err();
         assert!(error.contains("deeper"), "{error}");
     }

@@ -1,35 +1,39 @@
 //! Writes descriptors as bytes in constants, so that they can be read from a file without loading it.
+#![expect(unsafe_code, reason = "the compiler takes eight times as long to copy bytes from slice to slice")]
+
+use std::ptr;
 
 use super::decode::MAX_TEXT;
 use super::layout::{Field, Parts, TypeLayout};
 
-/// Collects up to `N` bytes and counts all of them; if it `HASHES`, it hashes them as well. The compiler interprets what it does,
-/// slowly, for each hook point and each callout of a crate: so it only does what it is asked for.
+/// Collects as many bytes as there is room for and counts all of them, or hashes them. The compiler interprets what it does, slowly,
+/// for each hook point and each callout of a crate: so texts are copied as a whole, and nothing is generic.
 #[derive(Debug)]
-pub(crate) struct Writer<const N: usize, const HASHES: bool = false> {
-    bytes: [u8; N],
+pub(crate) struct Writer<'bytes> {
+    bytes: &'bytes mut [u8],
     at: usize,
     hash: u128,
+    hashes: bool,
 }
 
 /// FNV-1a with 128 bits: simple enough for a constant, wide enough that two layouts do not meet by accident.
 const FNV_OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
 const FNV_PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
 
-impl<const N: usize, const HASHES: bool> Writer<N, HASHES> {
-    /// An empty writer.
-    pub(crate) const fn new() -> Writer<N, HASHES> {
-        Writer { bytes: [0; N], at: 0, hash: FNV_OFFSET }
+impl Writer<'_> {
+    /// Writes to `bytes`; what has no room there is only counted.
+    pub(crate) const fn new(bytes: &mut [u8]) -> Writer<'_> {
+        Writer { bytes, at: 0, hash: FNV_OFFSET, hashes: false }
+    }
+
+    /// Hashes what is written.
+    pub(crate) const fn hashing() -> Writer<'static> {
+        Writer { bytes: &mut [], at: 0, hash: FNV_OFFSET, hashes: true }
     }
 
     /// The number of bytes written, also of those that had no room.
     pub(crate) const fn written(&self) -> usize {
         self.at
-    }
-
-    /// The bytes.
-    pub(crate) const fn finish(self) -> [u8; N] {
-        self.bytes
     }
 
     /// The hash of all bytes written, if it hashes.
@@ -44,31 +48,32 @@ impl<const N: usize, const HASHES: bool> Writer<N, HASHES> {
 
     /// Raw bytes, without their number.
     pub(crate) const fn raw(&mut self, value: &[u8]) {
-        let mut i = 0;
-        while i < value.len() && self.at + i < N {
-            self.bytes[self.at + i] = value[i];
-            i += 1;
-        }
-        let mut i = 0;
-        while HASHES && i < value.len() {
-            self.hash = (self.hash ^ value[i] as u128).wrapping_mul(FNV_PRIME);
-            i += 1;
+        if self.hashes {
+            let mut i = 0;
+            while i < value.len() {
+                self.hash = (self.hash ^ value[i] as u128).wrapping_mul(FNV_PRIME);
+                i += 1;
+            }
+        } else if self.at + value.len() <= self.bytes.len() {
+            // SAFETY: the bytes from `at` on have room for as many, and nobody else has them.
+            unsafe { ptr::copy_nonoverlapping(value.as_ptr(), self.bytes.as_mut_ptr().add(self.at), value.len()) };
         }
         self.at += value.len();
     }
 
-    /// The hash of a type's layout; without room for it, it is only counted.
-    pub(crate) const fn hash_of(&mut self, layout: &TypeLayout) {
-        match N {
-            0 => self.at += size_of::<u128>(),
-            _ => self.raw(&layout.hash().to_le_bytes()),
+    /// The hash of a layout, and the layout itself.
+    pub(crate) const fn argument_layout(&mut self, layout: &TypeLayout) {
+        if layout.length <= layout.encoded.len() {
+            self.raw(layout.encoded.split_at(layout.length).0);
+        } else {
+            self.raw(&layout.hash.to_le_bytes());
+            self.layout(layout);
         }
     }
 
     /// Two bytes, little-endian; a count of things.
     pub(crate) const fn count(&mut self, value: usize) {
-        assert!(value <= u16::MAX as usize, "too many parts in one descriptor");
-        self.raw(&(value as u16).to_le_bytes());
+        self.raw(&count(value));
     }
 
     /// Four bytes, little-endian.
@@ -145,6 +150,12 @@ impl<const N: usize, const HASHES: bool> Writer<N, HASHES> {
             i += 1;
         }
     }
+}
+
+/// A count of things, little-endian.
+pub(crate) const fn count(value: usize) -> [u8; 2] {
+    assert!(value <= u16::MAX as usize, "too many parts in one descriptor");
+    (value as u16).to_le_bytes()
 }
 
 /// The byte that says which kind of type follows.

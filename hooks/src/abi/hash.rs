@@ -9,12 +9,24 @@ impl TypeLayout {
     ///
     /// Equal hashes mean that two binaries agree on every byte of the type.
     pub const fn hash(&self) -> u128 {
-        let mut writer = Writer::<0, true>::new();
-        writer.layout(self);
+        self.hash
+    }
+
+    /// The same with its hash and its length.
+    pub(super) const fn measured(mut self) -> TypeLayout {
+        let mut writer = Writer::hashing();
+        writer.layout(&self);
         if !self.is_fixed() {
             writer.text(RUSTC);
         }
-        writer.hash()
+        self.hash = writer.hash();
+        let mut encoded = self.encoded;
+        let mut writer = Writer::new(&mut encoded);
+        writer.raw(&self.hash.to_le_bytes());
+        writer.layout(&self);
+        self.length = writer.written();
+        self.encoded = encoded;
+        self
     }
 
     /// Whether the layout is the same under every compiler.

@@ -12,6 +12,11 @@ pub struct TypeLayout {
     pub(crate) size: usize,
     pub(crate) align: usize,
     pub(crate) parts: Parts,
+    /// The hash of all of this, and how it stands in a record, with its hash before it: the compiler takes long to find that out, so
+    /// it does so once for each type. `length` counts all bytes, and they are here unless they are too many.
+    pub(crate) hash: u128,
+    pub(crate) length: usize,
+    pub(crate) encoded: [u8; 256],
     /// How this binary's own code looks inside; it crosses no boundary and is no part of the hash.
     pub(crate) access: Access,
     /// How this binary makes an empty value of it, if it has one.
@@ -94,7 +99,18 @@ impl Variant {
 impl TypeLayout {
     /// The layout of `T`, made of `parts`.
     pub const fn of<T>(name: &'static str, parts: Parts) -> TypeLayout {
-        TypeLayout { name, size: size_of::<T>(), align: align_of::<T>(), parts, access: Access::None, empty: None }
+        TypeLayout {
+            name,
+            size: size_of::<T>(),
+            align: align_of::<T>(),
+            parts,
+            hash: 0,
+            length: 0,
+            encoded: [0; 256],
+            access: Access::None,
+            empty: None,
+        }
+        .measured()
     }
 
     /// As [`Self::of`], for an enum that tells its variants.

@@ -3,8 +3,9 @@
 //! A record is the magic word, its length, its kind and its fields; records follow each other in any order, with or without
 //! zero bytes between them. `decode` reads them back.
 
-use super::encode::Writer;
+use super::encode::{Writer, count};
 use super::layout::TypeLayout;
+use super::point::HookPoint;
 use super::{FRAMEWORK_VERSION, PROTOCOL, RUSTC, TARGET};
 
 /// The first bytes of each record.
@@ -77,15 +78,17 @@ pub struct PointRecord {
     pub on_failure: u8,
     /// The arguments in the order of the declaration.
     pub arguments: &'static [ArgumentRecord],
+    /// The lines of the documentation: it crosses no boundary and is never compared.
+    pub documentation: &'static str,
 }
 
-/// What a binary alone knows of a hook point: it crosses no boundary and is never compared.
+/// A hook point that a binary declares.
 #[derive(Debug)]
-pub struct PointDetails {
-    /// The record, with the layouts as this binary has them in memory.
+pub struct DeclaredPoint {
+    /// Its static.
+    pub point: &'static HookPoint,
+    /// Its record, with the layouts as this binary has them in memory.
     pub record: &'static PointRecord,
-    /// The lines of the documentation.
-    pub documentation: &'static str,
 }
 
 /// One argument of a hook point.
@@ -121,85 +124,136 @@ pub struct CalloutRecord {
 }
 
 macro_rules! record {
-    ($visibility:vis $record:ident, $kind:expr, |$self:ident, $writer:ident| $body:block) => {
+    ($visibility:vis $record:ident, $kind:expr) => {
         impl $record {
-            const fn write<const N: usize>(&self, length: usize) -> Writer<N> {
-                let mut writer = Writer::<N>::new();
-                writer.raw(&MAGIC);
-                writer.u32(length as u32);
-                writer.u8($kind);
-                let ($self, $writer) = (self, &mut writer);
-                $body
-                writer
-            }
-
             /// The number of bytes that [`Self::bytes`] needs.
             $visibility const fn length(&self) -> usize {
-                self.write::<0>(0).written()
+                HEADER + self.length_of_fields()
             }
 
             /// The record; `N` is what [`Self::length`] says.
             $visibility const fn bytes<const N: usize>(&self) -> [u8; N] {
-                self.write::<N>(N).finish()
+                let mut bytes = [0; N];
+                let mut writer = Writer::new(&mut bytes);
+                let [m0, m1, m2, m3, m4, m5, m6, m7] = MAGIC;
+                let [l0, l1, l2, l3] = (N as u32).to_le_bytes();
+                // The compiler takes long for each write, so what has a fixed length is written at once; here and below.
+                writer.raw(&[m0, m1, m2, m3, m4, m5, m6, m7, l0, l1, l2, l3, $kind]);
+                self.write_fields(&mut writer);
+                assert!(writer.written() == N, "a record has another length than was written");
+                bytes
             }
         }
     };
 }
 
-record!(pub LibraryRecord, kind::LIBRARY, |record, writer| {
-    writer.u32(PROTOCOL);
-    writer.text(FRAMEWORK_VERSION);
-    writer.text(RUSTC);
-    writer.text(TARGET);
-    writer.u8(record.unwinds as u8);
-    writer.text(record.crate_name);
-});
+record!(pub LibraryRecord, kind::LIBRARY);
+record!(pub(crate) BuildRecord, kind::BUILD);
+record!(pub PluginRecord, kind::PLUGIN);
+record!(pub PointRecord, kind::POINT);
+record!(pub CalloutRecord, kind::CALLOUT);
 
-record!(pub(crate) BuildRecord, kind::BUILD, |record, writer| {
-    writer.u32(PROTOCOL);
-    writer.text(FRAMEWORK_VERSION);
-    writer.text(RUSTC);
-    writer.text(TARGET);
-    writer.u8(record.unwinds as u8);
-});
+/// The number of bytes of a text with its length before it.
+const fn length_of(text: &str) -> usize {
+    size_of::<u32>() + text.len()
+}
 
-record!(pub PluginRecord, kind::PLUGIN, |record, writer| {
-    writer.text(record.name);
-    writer.text(record.version);
-    writer.text(record.crate_name);
-    writer.u8(record.multi_threading_compatible as u8);
-});
-
-record!(pub PointRecord, kind::POINT, |record, writer| {
-    writer.text(record.name);
-    writer.text(record.file);
-    writer.u32(record.line);
-    writer.u8(record.statuses);
-    writer.u8(record.on_failure);
-    writer.count(record.arguments.len());
-    let mut i = 0;
-    while i < record.arguments.len() {
-        let argument = &record.arguments[i];
-        writer.text(argument.name);
-        writer.u8(argument.mode as u8);
-        writer.size(argument.offset);
-        writer.hash_of(argument.layout);
-        writer.layout(argument.layout);
-        i += 1;
+impl BuildRecord {
+    const fn length_of_fields(&self) -> usize {
+        size_of::<u32>() + length_of(FRAMEWORK_VERSION) + length_of(RUSTC) + length_of(TARGET) + size_of::<bool>()
     }
-});
 
-record!(pub CalloutRecord, kind::CALLOUT, |record, writer| {
-    writer.text(record.hook);
-    writer.text(record.name);
-    writer.text(record.crate_name);
-    writer.text(record.file);
-    writer.u32(record.line);
-    writer.u8(record.manual as u8);
-    writer.count(record.arguments.len());
-    let mut i = 0;
-    while i < record.arguments.len() {
-        writer.text(record.arguments[i]);
-        i += 1;
+    const fn write_fields(&self, writer: &mut Writer<'_>) {
+        writer.u32(PROTOCOL);
+        writer.text(FRAMEWORK_VERSION);
+        writer.text(RUSTC);
+        writer.text(TARGET);
+        writer.u8(self.unwinds as u8);
     }
-});
+}
+
+impl LibraryRecord {
+    const fn build(&self) -> BuildRecord {
+        BuildRecord { unwinds: self.unwinds }
+    }
+
+    const fn length_of_fields(&self) -> usize {
+        self.build().length_of_fields() + length_of(self.crate_name)
+    }
+
+    const fn write_fields(&self, writer: &mut Writer<'_>) {
+        self.build().write_fields(writer);
+        writer.text(self.crate_name);
+    }
+}
+
+impl PluginRecord {
+    const fn length_of_fields(&self) -> usize {
+        length_of(self.name) + length_of(self.version) + length_of(self.crate_name) + size_of::<bool>()
+    }
+
+    const fn write_fields(&self, writer: &mut Writer<'_>) {
+        writer.text(self.name);
+        writer.text(self.version);
+        writer.text(self.crate_name);
+        writer.u8(self.multi_threading_compatible as u8);
+    }
+}
+
+impl PointRecord {
+    const fn length_of_fields(&self) -> usize {
+        let mut length = length_of(self.name) + length_of(self.file) + 8;
+        let mut i = 0;
+        while i < self.arguments.len() {
+            let argument = &self.arguments[i];
+            length += length_of(argument.name) + 9 + argument.layout.length;
+            i += 1;
+        }
+        length
+    }
+
+    const fn write_fields(&self, writer: &mut Writer<'_>) {
+        writer.text(self.name);
+        writer.text(self.file);
+        let [l0, l1, l2, l3] = self.line.to_le_bytes();
+        let [c0, c1] = count(self.arguments.len());
+        writer.raw(&[l0, l1, l2, l3, self.statuses, self.on_failure, c0, c1]);
+        let mut i = 0;
+        while i < self.arguments.len() {
+            let argument = &self.arguments[i];
+            writer.text(argument.name);
+            let [o0, o1, o2, o3, o4, o5, o6, o7] = (argument.offset as u64).to_le_bytes();
+            writer.raw(&[argument.mode as u8, o0, o1, o2, o3, o4, o5, o6, o7]);
+            writer.argument_layout(argument.layout);
+            i += 1;
+        }
+    }
+}
+
+impl CalloutRecord {
+    const fn length_of_fields(&self) -> usize {
+        let texts = length_of(self.hook) + length_of(self.name) + length_of(self.crate_name) + length_of(self.file);
+        let mut length = texts + 7;
+        let mut i = 0;
+        while i < self.arguments.len() {
+            length += length_of(self.arguments[i]);
+            i += 1;
+        }
+        length
+    }
+
+    const fn write_fields(&self, writer: &mut Writer<'_>) {
+        writer.text(self.hook);
+        writer.text(self.name);
+        writer.text(self.crate_name);
+        writer.text(self.file);
+        let [l0, l1, l2, l3] = self.line.to_le_bytes();
+        let [c0, c1] = count(self.arguments.len());
+        writer.raw(&[l0, l1, l2, l3, self.manual as u8, c0, c1]);
+        let mut i = 0;
+        while i < self.arguments.len() {
+            writer.text(self.arguments[i]);
+            i += 1;
+        }
+    }
+}

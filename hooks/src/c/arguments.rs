@@ -24,7 +24,7 @@ unsafe fn arguments(handle: *mut CHandle) -> Result<(String, &'static [ArgumentR
     // SAFETY: the callout is running.
     let hook = unsafe { (*handle.callout).hook.to_string_lossy() };
     // A hook point that was registered at run time has none; those that a library declares only that library's compiler knows.
-    let arguments = registry::details(&hook).map_or(&[][..], |details| details.record.arguments);
+    let arguments = registry::details(&hook).map_or(&[][..], |details| details.arguments);
     Ok((hook.into_owned(), arguments))
 }
 

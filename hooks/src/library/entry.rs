@@ -8,7 +8,7 @@ use super::log;
 use crate::abi::callout::CalloutEntry;
 use crate::abi::{HostApi, LibraryTable, PROTOCOL, PluginApi, Text};
 use crate::plugin;
-use crate::slices::HOOKS_0_1_POINTS;
+use crate::slices;
 
 /// Whether this copy of the crate belongs to a library that is bound to a host.
 static BOUND: AtomicBool = AtomicBool::new(false);
@@ -56,7 +56,8 @@ pub unsafe fn bind(host: &'static HostApi, crate_name: &'static str, heap: bool)
             Ok((api, callouts)) => (String::new(), api, callouts),
             Err(error) => (error, PluginApi::of::<NoPlugin>(), Vec::new()),
         };
-        let (error, callouts) = (&*error.leak(), &*callouts.leak());
+        let points = slices::points().map(|declared| declared.point).collect::<Vec<_>>();
+        let (error, callouts, points) = (&*error.leak(), &*callouts.leak(), &*points.leak());
         Table(LibraryTable {
             size: size_of::<LibraryTable>(),
             protocol: PROTOCOL,
@@ -64,8 +65,8 @@ pub unsafe fn bind(host: &'static HostApi, crate_name: &'static str, heap: bool)
             plugin: api,
             callouts: callouts.as_ptr(),
             callout_count: callouts.len(),
-            points: HOOKS_0_1_POINTS.as_ptr(),
-            point_count: HOOKS_0_1_POINTS.len(),
+            points: points.as_ptr(),
+            point_count: points.len(),
         })
     });
     &raw const table.0
