@@ -109,18 +109,18 @@ impl LibraryHandle {
     /// take a thousand chains.
     ///
     /// ```
-    /// hooks::declare_hooks! { pub hook frame_queued(length: u32) -> [Continue, Drop]; }
+    /// hooks::declare_hooks! { pub hook frame_measured(length: u32) -> [Continue, Drop]; }
     ///
     /// # fn main() -> Result<(), hooks::Error> {
     /// let hooks = hooks::Hooks::new();
     /// let limits = [1500, 9000].map(|limit| {
-    ///     frame_queued::callout(move |_, arguments: frame_queued::Args| match arguments.length {
-    ///         length if length > limit => frame_queued::NextStep::Drop,
-    ///         _ => frame_queued::NextStep::Continue,
+    ///     frame_measured::callout(move |_, arguments: frame_measured::Args| match arguments.length {
+    ///         length if length > limit => frame_measured::NextStep::Drop,
+    ///         _ => frame_measured::NextStep::Continue,
     ///     })
     /// });
     /// hooks.pre_callouts_library_handle().register_callouts(&limits)?;
-    /// assert!(frame_queued::call(&mut hooks.handle(), || frame_queued::Args { length: 2000 }).is_drop());
+    /// assert!(frame_measured::call(&mut hooks.handle(), || frame_measured::Args { length: 2000 }).is_drop());
     /// # Ok(())
     /// # }
     /// ```
