@@ -139,13 +139,15 @@ pub(crate) fn expand(input: TokenStream) -> Result<TokenStream> {
     }
     let mut points: Vec<_> = hooks.iter().map(|hook| check(hook, &mut errors)).collect();
     errors.finish()?;
-    let mut outer = Outer::new(points.len(), hooks.first().map(|hook| &hook.name));
+    // No other macro of this module has one of this name.
+    let first = points.iter().find(|point| point.is_always_there()).map(|point| point.name.clone());
+    let mut outer = Outer::new(points.len(), first.as_ref(), &krate);
     let modules: TokenStream = hooks
         .iter()
         .zip(&mut points)
         .map(|(hook, point)| {
             let import = outer.rewrite(point);
-            expand_hook(&hook.visibility, point, &import, &krate)
+            expand_hook(&hook.visibility, point, &import)
         })
         .collect();
     let aliases = outer.aliases;
@@ -172,6 +174,7 @@ fn check(hook: &Hook, errors: &mut Errors) -> Point {
         .map(|argument| {
             refuse_conditions(&argument.attributes, errors);
             function::refuse_impl_trait(&argument.ty, "a hook point", errors);
+            function::refuse_self(&argument.ty, errors);
             let attributes = argument.attributes.clone();
             point::argument(attributes, &argument.name, &argument.ty, lifetimes, errors)
         })
@@ -183,7 +186,7 @@ fn check(hook: &Hook, errors: &mut Errors) -> Point {
 
 /// The hook point whose module is `path`, to be registered.
 fn declared(path: &TokenStream, private: &TokenStream) -> TokenStream {
-    quote!(#private::DeclaredPoint { point: &#path::POINT, record: <#path::Hook as #private::Point>::RECORD })
+    point::declared(&quote!(#path::POINT), &quote!(<#path::Hook as #private::Point>::RECORD), private)
 }
 
 /// An item that registers what is `declared`, and has no name that could be taken.
@@ -196,8 +199,7 @@ fn registered(declared: &[TokenStream], krate: &CratePath) -> TokenStream {
     }
 }
 
-fn expand_hook(visibility: &Visibility, point: &Point, import: &TokenStream, krate: &CratePath) -> TokenStream {
-    let import_crate = krate.import();
+fn expand_hook(visibility: &Visibility, point: &Point, import: &TokenStream) -> TokenStream {
     let krate = CratePath::Imported;
     let items = point::expand_in_module(point, &krate);
     let element = (!point.is_always_there()).then(|| registered(&[declared(&quote!(self), &krate.private())], &krate));
@@ -206,7 +208,6 @@ fn expand_hook(visibility: &Visibility, point: &Point, import: &TokenStream, kra
         #(#attributes)*
         #visibility mod #name {
             #import
-            #import_crate
 
             #items
             #element

@@ -80,6 +80,19 @@ pub(crate) fn refuse_impl_trait(ty: &Type, what: &str, errors: &mut Errors) {
     Find(what, errors).visit_type(ty);
 }
 
+/// Refuses `Self`, which would be another type in each of the structs that are made for a declared hook point.
+pub(crate) fn refuse_self(ty: &Type, errors: &mut Errors) {
+    struct Find<'a>(&'a mut Errors);
+    impl Visit<'_> for Find<'_> {
+        fn visit_ident(&mut self, name: &Ident) {
+            if name == "Self" {
+                self.0.push(name, "a declared hook point is in no type that `Self` could mean; write the type's name");
+            }
+        }
+    }
+    Find(errors).visit_type(ty);
+}
+
 /// Refuses `#[cfg]` on a parameter: what is generated beside the function would need it as well.
 pub(crate) fn refuse_conditions(attributes: &[Attribute], errors: &mut Errors) {
     for attribute in attributes {

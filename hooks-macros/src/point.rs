@@ -14,7 +14,7 @@ use crate::errors::Errors;
 use crate::function;
 use crate::statuses::Statuses;
 
-pub(crate) use expand::{element, expand_in_function, expand_in_module};
+pub(crate) use expand::{declared, element, expand_in_function, expand_in_module};
 
 /// The names that a callout takes as its own parameters.
 pub(crate) const RESERVED_ARGUMENTS: [&str; 3] = ["this", "handle", "arguments"];

@@ -3,7 +3,7 @@
 //!
 //! Where the kernel does not offer it, both sides use a fence. Models and sanitizers know fences only.
 #![cfg_attr(
-    all(target_os = "linux", not(loom)),
+    all(target_os = "linux", not(loom), any(test, not(any(miri, tsan)))),
     expect(unsafe_code, reason = "a system call that libc has no function for")
 )]
 

@@ -15,7 +15,7 @@ use crate::abi::{HandOverApi, LibraryApi, PluginApi, Sink, Text};
 use crate::error::BoxError;
 use crate::json;
 use crate::library_handle::LibraryHandle;
-use crate::slices::HOOKS_0_1_CALLOUTS;
+use crate::slices::HOOKS_6_CALLOUTS;
 
 /// The root of a plugin: made once when its library is loaded, lent to each of its callouts as `this`, dropped when the last
 /// request that could use it is gone.
@@ -255,7 +255,7 @@ fn is_for_the_component(callout: &CalloutEntry) -> Result<bool, String> {
 /// If a callout of this binary belongs to no plugin at all: it would be lost without a word.
 pub(crate) fn callouts_of(owner: &PluginEntry) -> Result<Vec<&'static CalloutEntry>, String> {
     let mut callouts = Vec::new();
-    for callout in HOOKS_0_1_CALLOUTS {
+    for callout in HOOKS_6_CALLOUTS {
         let belongs = |entry: &PluginEntry| match callout.state {
             Some(state) => state() == (entry.root)(),
             None => callout.crate_name() == entry.crate_name,

@@ -19,10 +19,8 @@ pub use crate::abi::access::Variants;
 pub use crate::abi::callout::CalloutEntry;
 pub use crate::abi::heap::ForwardingAllocator;
 pub use crate::abi::layout::{Field, HookType, Parts, TypeLayout, Variant};
-pub use crate::abi::point::HookPoint;
-pub use crate::abi::record::{
-    ArgumentRecord, CalloutRecord, DeclaredPoint, LibraryRecord, Mode, PluginRecord, PointRecord,
-};
+pub use crate::abi::point::{DeclaredPoint, HookPoint};
+pub use crate::abi::record::{ArgumentRecord, CalloutRecord, LibraryRecord, Mode, PluginRecord, PointRecord};
 pub use crate::abi::{Head, HostApi, LibraryTable};
 pub use crate::arguments::Arguments;
 pub use crate::callout::Callout;
@@ -32,6 +30,6 @@ pub use crate::handle::CalloutHandle;
 pub use crate::library::entry::{LibraryLine, bind};
 pub use crate::park::Parked;
 pub use crate::plugin::{Plugin, PluginEntry, take_state};
-pub use crate::slices::{HOOKS_0_1_CALLOUTS as CALLOUTS, HOOKS_0_1_POINTS as POINTS};
+pub use crate::slices::{HOOKS_6_CALLOUTS as CALLOUTS, HOOKS_6_POINTS as POINTS};
 pub use crate::status::{NextStep, Step};
 pub use crate::typed::*;

@@ -47,7 +47,8 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    /// Ends what [`Readers::pin`] or [`Readers::try_pin`] began; they are the running thread's, which may be another one.
+    /// Ends what [`Readers::pin`] or [`Readers::try_pin`] began; only the thread that owns their slot may do this, which need not be
+    /// the one that began.
     #[inline(always)]
     pub(crate) fn unpin(&self) {
         // Release: all reads of the generation come before the writer, who acquires this count, frees it.

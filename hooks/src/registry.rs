@@ -129,6 +129,11 @@ impl Registry {
             ));
         }
         if info.name == COMMAND_CALLOUT {
+            if self.command.is_some() {
+                return Err(format!(
+                    "the hook point `{COMMAND_CALLOUT}` is the framework's; another one cannot be declared"
+                ));
+            }
             self.command = Some(Arc::new(info));
             point.set_index(COMMAND);
             return Ok(());

@@ -17,7 +17,7 @@ pub(crate) fn expand_in_function(point: &Point, names: &Names, krate: &CratePath
     let args = expand_args(point, names, krate);
     let lifetime = has_lifetime(point).then(|| quote!(<'static>));
     let record = expand_record(point, krate, |argument| quote!(#private::offset_of!(#name #lifetime, #argument)));
-    let element = element(&[quote!(#private::DeclaredPoint { point: &#place, record: __HOOKS_RECORD })], krate);
+    let element = element(&[declared(&quote!(#place), &quote!(__HOOKS_RECORD), &private)], krate);
     let hook_point = expand_static(names, krate, &quote!(__HOOKS_RECORD));
     let answers = answers::expand(point, names, krate);
     let call = expand_call(point, names, krate);
@@ -35,14 +35,19 @@ pub(crate) fn expand_in_function(point: &Point, names: &Names, krate: &CratePath
 
 /// Everything that makes a declared hook point, without the module around it, and without the element that registers it.
 pub(crate) fn expand_in_module(point: &Point, krate: &CratePath) -> TokenStream {
-    let private = krate.private();
     let names = Names::in_module();
     let args = expand_args(point, &names, krate);
-    let hook_point = expand_static(&names, krate, &quote!(<Hook as #private::Point>::RECORD));
+    let hook_point = expand_static(&names, krate, &quote!(__HOOKS_RECORD));
     let answers = answers::expand(point, &names, krate);
     let call = expand_call(point, &names, krate);
     let for_callouts = expand_for_callouts(point, &names, krate);
     quote!(#args #hook_point #answers #call #for_callouts)
+}
+
+/// The hook point whose static is `place`, to be registered with its `record`.
+pub(crate) fn declared(place: &TokenStream, record: &TokenStream, private: &TokenStream) -> TokenStream {
+    // SAFETY: the record is that of this hook point.
+    quote!(unsafe { #private::DeclaredPoint::new(&#place, #record) })
 }
 
 /// The element by which hook points are registered, and nothing else: what is in `declared`.
@@ -222,9 +227,12 @@ fn expand_for_callouts(point: &Point, names: &Names, krate: &CratePath) -> Token
         #[allow(missing_debug_implementations)]
         pub enum Hook {}
 
+        // Not in the implementation: there `Self`, which a type may mention, would be another one than in the structs.
+        const __HOOKS_RECORD: &#private::PointRecord = &#record;
+
         // SAFETY: record, argument struct and slots are those of this hook point.
         unsafe impl #private::Point for Hook {
-            const RECORD: &'static #private::PointRecord = &#record;
+            const RECORD: &'static #private::PointRecord = __HOOKS_RECORD;
             type Args<'call> = #call_args;
             type Offered = OfferedArguments;
             const OFFERED: OfferedArguments = OfferedArguments {

@@ -44,7 +44,8 @@ pub(crate) use text::{Sink, Text};
 
 /// The number of the layout of everything in this module.
 pub(crate) const PROTOCOL: u32 = 6;
-/// The sizes that belong to this protocol. Whoever changes one of these tables changes all three: [`PROTOCOL`], [`ENTRY`], and this.
+/// The sizes that belong to this protocol. Whoever changes one of these tables changes [`PROTOCOL`], [`ENTRY`],
+/// the names of the slices, and this.
 #[cfg(target_pointer_width = "64")]
 const _: () = assert!(
     size_of::<Head>() == 40

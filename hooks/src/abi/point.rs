@@ -3,6 +3,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::record::PointRecord;
+
 /// The index of a hook point that the host has not seen.
 pub(crate) const UNKNOWN: u32 = u32::MAX;
 
@@ -93,6 +95,26 @@ impl HookPoint {
         self.set_index(UNKNOWN);
         // Relaxed: see `word`. No table has so many entries.
         self.word.store(u32::MAX, Ordering::Relaxed);
+    }
+}
+
+/// A hook point that a binary declares.
+#[derive(Debug)]
+pub struct DeclaredPoint {
+    /// Its static.
+    pub(crate) point: &'static HookPoint,
+    /// Its record, with the layouts as this binary has them in memory.
+    pub(crate) record: &'static PointRecord,
+}
+
+impl DeclaredPoint {
+    /// The hook point `point`, which `record` describes. For generated code.
+    ///
+    /// # Safety
+    ///
+    /// The record must be the one of which the hook point was made.
+    pub const unsafe fn new(point: &'static HookPoint, record: &'static PointRecord) -> DeclaredPoint {
+        DeclaredPoint { point, record }
     }
 }
 

@@ -5,7 +5,6 @@
 
 use super::encode::{Writer, count};
 use super::layout::TypeLayout;
-use super::point::HookPoint;
 use super::{FRAMEWORK_VERSION, PROTOCOL, RUSTC, TARGET};
 
 /// The first bytes of each record.
@@ -80,15 +79,6 @@ pub struct PointRecord {
     pub arguments: &'static [ArgumentRecord],
     /// The lines of the documentation: it crosses no boundary and is never compared.
     pub documentation: &'static str,
-}
-
-/// A hook point that a binary declares.
-#[derive(Debug)]
-pub struct DeclaredPoint {
-    /// Its static.
-    pub point: &'static HookPoint,
-    /// Its record, with the layouts as this binary has them in memory.
-    pub record: &'static PointRecord,
 }
 
 /// One argument of a hook point.

@@ -12,11 +12,26 @@ mod types {
     pub struct Option;
 }
 
+mod texts {
+    macro_rules! text {
+        () => {
+            "A text that is made elsewhere."
+        };
+    }
+    pub(crate) use text;
+}
+
 use std::vec::Vec as List;
 
+use hooks as framework;
+use texts::text;
 use types::Option;
 
 hooks::declare_hooks! {
+    crate = framework;
+
+    #[doc = text!()]
+    hook described(#[doc = text!()] packet: &mut Packet, types: &Option) -> [Continue, Drop];
     hook point_0(packet: &mut Packet, length: u32) -> [Continue, Skip, Drop];
     hook point_1(option: &Option, list: &List<self::types::Option>) -> [Continue, Skip, Drop];
     hook point_2(list: &mut std::vec::Vec<u8>, types: &Option) -> [Continue, Skip, Drop];
