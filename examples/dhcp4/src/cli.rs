@@ -5,6 +5,7 @@ use std::{error::Error, io, io::IsTerminal, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 use hooks::Hooks;
 use serde_json::value::RawValue;
+use tracing::Level;
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -109,7 +110,12 @@ fn finish(done: Result<ExitCode, Box<dyn Error>>) -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            tracing::error!("{error}");
+            if tracing::enabled!(Level::ERROR) {
+                tracing::error!("{error}");
+            } else {
+                // `RUST_LOG` may have been set for something else.
+                let _ = io::Write::write_all(&mut io::stderr(), format!("{error}\n").as_bytes());
+            }
             ExitCode::FAILURE
         }
     }
