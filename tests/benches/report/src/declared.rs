@@ -53,7 +53,7 @@ pub(crate) fn write(effort: Effort, document: &mut Document) -> Result<(), Probl
         "hook points declared",
         "µs at the start, each",
         "bytes of memory, each",
-        "seconds to compile, the first time with all dependencies",
+        "seconds to compile; in the first row with all dependencies",
     ];
     document.replace("declared", &table(&head, &rows))
 }

@@ -17,15 +17,16 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// The latencies of one run, in nanoseconds.
 #[derive(Debug, Default)]
 struct Latencies {
-    sorted: Vec<u32>,
+    all: Vec<u32>,
+    /// Those that ended during a reload.
+    within: Vec<u32>,
     reloads: usize,
 }
 
-impl Latencies {
-    fn at(&self, share: f64) -> f64 {
-        let place = (self.sorted.len() as f64 * share) as usize;
-        f64::from(self.sorted.get(place).or(self.sorted.last()).copied().unwrap_or_default())
-    }
+/// The latency that this share of `sorted` ones does not exceed.
+fn at(sorted: &[u32], share: f64) -> f64 {
+    let place = (sorted.len() as f64 * share) as usize;
+    f64::from(sorted.get(place).or(sorted.last()).copied().unwrap_or_default())
 }
 
 pub(crate) fn write(effort: Effort, document: &mut Document) -> Result<(), Problem> {
@@ -36,15 +37,22 @@ pub(crate) fn write(effort: Effort, document: &mut Document) -> Result<(), Probl
         some.push(run(time, true)?);
     }
     let row = |name: &str, share: f64| {
-        let text = |runs: &[Latencies]| Figure::of(runs.iter().map(|run| run.at(share))).text();
-        let ratio = Figure::of(none.iter().zip(&some).map(|(none, some)| some.at(share) / none.at(share)));
-        vec![name.to_owned(), text(&none), text(&some), ratio.text()]
+        let text = |sorted: &dyn Fn(&Latencies) -> f64, runs: &[Latencies]| Figure::of(runs.iter().map(sorted)).text();
+        let (all, within) = (|run: &Latencies| at(&run.all, share), |run: &Latencies| at(&run.within, share));
+        let ratio = Figure::of(none.iter().zip(&some).map(|(none, some)| all(some) / all(none)));
+        vec![name.to_owned(), text(&all, &none), text(&all, &some), ratio.text(), text(&within, &some)]
     };
     let rows = [row("p50", 0.5), row("p99", 0.99), row("p99.9", 0.999), row("greatest", 1.0)];
     let reloads: usize = some.iter().map(|run| run.reloads).sum();
-    let requests: usize = some.iter().map(|run| run.sorted.len()).sum();
-    let text = table(&["latency of a request", "no reloads, ns", "reloads, ns", "times"], &rows)
-        + &format!("\n{requests} requests during {reloads} reloads; two clock readings are in each latency.\n");
+    let requests: usize = some.iter().map(|run| run.all.len()).sum();
+    let within: usize = some.iter().map(|run| run.within.len()).sum();
+    let head =
+        ["latency of a request", "no reloads, ns", "reloads, ns", "times", "those that ended during a reload, ns"];
+    let text = table(&head, &rows)
+        + &format!(
+            "\n{requests} requests, {within} of which ended during one of {reloads} reloads; two clock readings are in each latency. \
+             The ratio is that of the runs, of which it says the middle one.\n"
+        );
     document.replace("reloading", &text)
 }
 
@@ -55,32 +63,35 @@ fn run(time: Duration, reloading: bool) -> Result<Latencies, Problem> {
     let mut sets = files.copies("calling", 4)?;
     let other = sets.split_off(2);
     hooks.load_libraries(sets.clone())?;
-    let done = AtomicBool::new(false);
+    let (done, is_reloading) = (AtomicBool::new(false), AtomicBool::new(false));
     std::thread::scope(|scope| {
         let reloader = scope.spawn(|| -> Result<usize, String> {
             let mut reloads = 0;
             // Relaxed: nothing else is read after it.
             while reloading && !done.load(Ordering::Relaxed) {
                 let set = if reloads % 2 == 0 { &other } else { &sets };
+                is_reloading.store(true, Ordering::Relaxed);
                 hooks.reload(set.clone()).map_err(|error| error.to_string())?;
+                is_reloading.store(false, Ordering::Relaxed);
                 reloads += 1;
                 std::thread::sleep(PAUSE);
             }
             Ok(reloads)
         });
-        let mut latencies = requests(&hooks, time);
+        let mut latencies = requests(&hooks, time, &is_reloading);
         done.store(true, Ordering::Relaxed);
         latencies.reloads = reloader.join().map_err(|_| "the thread that reloads has panicked")??;
         Ok(latencies)
     })
 }
 
-fn requests(hooks: &Hooks, time: Duration) -> Latencies {
+fn requests(hooks: &Hooks, time: Duration, is_reloading: &AtomicBool) -> Latencies {
     let (mut packet, from) = (Packet::default(), Packet { length: 0, id: 3 });
-    let mut sorted = Vec::with_capacity(1 << 24);
+    let mut all = Vec::with_capacity(1 << 24);
+    let mut within = Vec::with_capacity(1 << 24);
     let begin = Instant::now();
     let mut last = begin;
-    while last.duration_since(begin) < time && sorted.len() < sorted.capacity() {
+    while last.duration_since(begin) < time && all.len() < all.capacity() {
         let packet = &mut packet;
         let start = Instant::now();
         let mut handle = hooks.handle();
@@ -92,8 +103,13 @@ fn requests(hooks: &Hooks, time: Duration) -> Latencies {
         drop(handle);
         last = Instant::now();
         std::hint::black_box(&steps);
-        sorted.push(u32::try_from(last.duration_since(start).as_nanos()).unwrap_or(u32::MAX));
+        let latency = u32::try_from(last.duration_since(start).as_nanos()).unwrap_or(u32::MAX);
+        all.push(latency);
+        if is_reloading.load(Ordering::Relaxed) {
+            within.push(latency);
+        }
     }
-    sorted.sort_unstable();
-    Latencies { sorted, reloads: 0 }
+    all.sort_unstable();
+    within.sort_unstable();
+    Latencies { all, within, reloads: 0 }
 }

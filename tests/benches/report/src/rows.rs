@@ -132,7 +132,13 @@ pub(crate) fn write(effort: Effort, document: &mut Document) -> Result<(), Probl
     document.replace(
         "two-threads",
         &table(
-            &["what", "times one thread", "by the raw call's own", "≤ 1.1", "times one thread beside another process"],
+            &[
+                "what",
+                "two threads, times one",
+                "by the raw call's own",
+                "≤ 1.1",
+                "two threads, times one beside another process",
+            ],
             &two,
         ),
     )?;

@@ -64,7 +64,7 @@ pub(crate) fn write(effort: Effort, document: &mut Document) -> Result<(), Probl
         "instructions for an exchange",
         "of these outside of libc",
         "allocations",
-        "more outside of libc than without libraries, by all instructions",
+        "what libraries add outside of libc (share of all instructions without any)",
         "for each callout called",
         "µs of processor time for an exchange",
         "goal",
